@@ -1,0 +1,2 @@
+//! Builds signed, A/B-updatable, Debian-based disk images.
+fn main() {}

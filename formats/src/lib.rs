@@ -1,0 +1,16 @@
+//! What two or more of Ilanga's programs read or write.
+//!
+//! Everything here is a value or a pure function: no module opens a file, reads a clock or starts a program.
+//! Parsers take bytes or text; whoever calls them does the reading. docs/formats.md describes the formats for
+//! people.
+
+pub mod boot_entry;
+pub mod digest;
+pub mod erofs;
+pub mod layout;
+pub mod manifest;
+pub mod size;
+pub mod slot;
+pub mod slot_image;
+pub mod verity;
+pub mod version;
