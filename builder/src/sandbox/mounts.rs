@@ -33,6 +33,9 @@ impl<T, E: Into<io::Error>> At<T> for Result<T, E> {
     }
 }
 
+/// The folders that every program gets anew.
+const OWN: [&str; 4] = ["proc", "dev", "tmp", "run"];
+
 /// The nodes of `/dev` that do no harm.
 const NODES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
 
@@ -40,9 +43,7 @@ const NODES: [&str; 6] = ["null", "zero", "full", "random", "urandom", "tty"];
 /// pid namespace.
 pub(super) fn enter(spec: &Spec) -> Result<(), MountError> {
     let root = if spec.writable { writable_root(spec)? } else { read_only_root(spec)? };
-    for (folder, options) in
-        [("proc", None), ("dev", Some("mode=755")), ("tmp", Some("mode=1777")), ("run", Some("mode=755"))]
-    {
+    for (folder, options) in OWN.into_iter().zip([None, Some("mode=755"), Some("mode=1777"), Some("mode=755")]) {
         let target = root.join(folder);
         fs::create_dir_all(&target).at("making", &target)?;
         let kind = if folder == "proc" { "proc" } else { "tmpfs" };
@@ -69,6 +70,9 @@ fn read_only_root(spec: &Spec) -> Result<PathBuf, MountError> {
     mount(Some("tmpfs"), root, Some("tmpfs"), MsFlags::MS_NOSUID, Some("mode=755")).at("mounting", root)?;
     for entry in fs::read_dir(&spec.tree).at("listing", &spec.tree)? {
         let entry = entry.at("listing", &spec.tree)?;
+        if OWN.iter().any(|name| entry.file_name() == *name) {
+            continue;
+        }
         let (source, target) = (entry.path(), root.join(entry.file_name()));
         let kind = entry.file_type().at("examining", &source)?;
         if kind.is_symlink() {
