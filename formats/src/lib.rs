@@ -5,10 +5,13 @@
 //! people.
 
 pub mod boot_entry;
+pub mod command_line;
 pub mod digest;
 pub mod erofs;
+mod glob;
 pub mod layout;
 pub mod manifest;
+pub mod modules;
 pub mod size;
 pub mod slot;
 pub mod slot_image;
