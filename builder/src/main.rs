@@ -1,5 +1,7 @@
 //! Builds signed, A/B-updatable, Debian-based disk images.
 
+mod disk;
+mod inspect;
 mod sandbox;
 mod tool;
 
