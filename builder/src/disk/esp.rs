@@ -188,8 +188,8 @@ fn fat_date(seconds: u64) -> Result<fatfs::DateTime, DiskError> {
 }
 
 fn label(text: &str) -> Result<[u8; 11], DiskError> {
-    let fits = text.len() <= 11
-        && text.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || b" -_".contains(&c));
+    let fits =
+        text.len() <= 11 && text.bytes().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || b" -_".contains(&c));
     let mut label = [b' '; 11];
     match label.get_mut(..text.len()) {
         Some(start) if fits && !text.is_empty() => start.copy_from_slice(text.as_bytes()),
@@ -295,11 +295,10 @@ mod tests {
         }
         assert!(matches!(spec(&[("A/b", 1), ("a/B", 1)]).check(), Err(DiskError::EspPath { .. })));
         assert!(matches!(spec(&[("a", 1), ("a/b", 1)]).check(), Err(DiskError::EspPath { .. })));
-        assert_eq!(spec(&[("EFI/BOOT/x", 1), ("EFI/Linux/y", 1)]).check().unwrap().folders, [
-            "EFI",
-            "EFI/BOOT",
-            "EFI/Linux"
-        ]);
+        assert_eq!(
+            spec(&[("EFI/BOOT/x", 1), ("EFI/Linux/y", 1)]).check().unwrap().folders,
+            ["EFI", "EFI/BOOT", "EFI/Linux"]
+        );
     }
 
     #[test]

@@ -103,12 +103,7 @@ pub(crate) fn write_image(spec: &DiskSpec, out: &Path, progress: Progress<'_>) -
     copy_slot(&spec.root, content, Window::new(file, &written, root_start, root_size), out, &mut advance)?;
     let survey = survey::survey(file, size, &written.into_inner(), &mut advance).map_err(DiskError::reading(out))?;
     output.finish()?;
-    Ok(ImageFacts {
-        size,
-        sha256: survey.sha256,
-        mapped: survey.mapped,
-        root: root_start.0..(root_start + content).0,
-    })
+    Ok(ImageFacts { size, sha256: survey.sha256, mapped: survey.mapped, root: root_start.0..(root_start + content).0 })
 }
 
 fn slot_content(root: &RootSpec) -> Result<Bytes, DiskError> {

@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io;
 use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
-use std::sync::mpsc;
 use std::sync::Arc;
+use std::sync::mpsc;
 use std::thread;
 
 use formats::digest::Digest;
@@ -28,12 +28,7 @@ pub(super) struct Survey {
 const CHUNK: usize = 1 << 20;
 
 /// Surveys `file`, of which only the blocks in `written` may be other than zeros.
-pub(super) fn survey(
-    file: &File,
-    size: Bytes,
-    written: &Written,
-    advance: &mut dyn FnMut(u64),
-) -> io::Result<Survey> {
+pub(super) fn survey(file: &File, size: Bytes, written: &Written, advance: &mut dyn FnMut(u64)) -> io::Result<Survey> {
     let (to_whole, chunks) = mpsc::sync_channel::<Arc<Vec<u8>>>(4);
     thread::scope(|scope| {
         let whole = scope.spawn(move || {
