@@ -1,5 +1,6 @@
 //! Builds signed, A/B-updatable, Debian-based disk images.
 
+mod archive;
 mod disk;
 mod inspect;
 mod sandbox;

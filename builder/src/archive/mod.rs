@@ -1,0 +1,19 @@
+//! From a Debian mirror to verified packages and unpacked trees.
+//!
+//! ```text
+//! mirror ──► release (InRelease, signed) ──► packages (Packages.xz, by hash) ──► solve ──► fetch ──► deb (unpacked)
+//!            keyring::Keyring                                                              └── store::Store
+//! ```
+//!
+//! Nothing is used that a key of the [`keyring`] does not vouch for: the keyring signs the release file, the release
+//! file holds the digests of the indexes, an index holds the digests of the packages.
+
+#![allow(dead_code, reason = "the commands that use it come next")]
+
+pub(crate) mod deb;
+pub(crate) mod packages;
+pub(crate) mod parallel;
+pub(crate) mod relation;
+pub(crate) mod store;
+pub(crate) mod tree;
+pub(crate) mod version;
