@@ -17,7 +17,9 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.as_slice() {
         [first, spec] if first == sandbox::child::SANDBOX => return sandbox::child::main(spec).into(),
-        [first, rest @ ..] if first == sandbox::privileges::MAP_IDS => return sandbox::privileges::map_ids(rest).into(),
+        [first, rest @ ..] if first == sandbox::privileges::MAP_IDS => {
+            return sandbox::privileges::map_ids(rest).into();
+        }
         _ => {}
     }
     ExitCode::SUCCESS
