@@ -54,7 +54,8 @@ pub(crate) fn resolve(
     scratch: &Path,
 ) -> Result<Vec<Chosen>> {
     let lists = scratch.join("lists");
-    for folder in [&lists.join("partial"), &scratch.join("cache/archives/partial"), &scratch.join("etc/preferences.d")]
+    for folder in
+        [&lists.join("partial"), &scratch.join("cache/archives/partial"), &scratch.join("etc/apt/preferences.d")]
     {
         fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     }
@@ -89,7 +90,7 @@ pub(crate) fn resolve(
         "APT::Sandbox::User=root".to_owned(),
         "Acquire::Languages=none".to_owned(),
     ];
-    let mut command = Command::new(tools, "apt-get").args(["--simulate", "--quiet=2", "--no-download"]);
+    let mut command = Command::new(tools, "apt-get").args(["--simulate", "--quiet=2"]);
     for option in options {
         command = command.arg("-o").arg(option);
     }
@@ -122,7 +123,8 @@ fn parse(text: &str, native: &str) -> Result<Vec<Chosen>> {
         let Some(rest) = line.strip_prefix("Inst ") else { continue };
         let parts = rest.split_once(" (").and_then(|(name, rest)| {
             let version = rest.split(' ').next()?;
-            let architecture = rest.rsplit_once('[')?.1.split(']').next()?;
+            // Behind the bracket apt may name packages that it would leave unconfigured.
+            let architecture = rest.split(')').next()?.rsplit_once('[')?.1.strip_suffix(']')?;
             Some((name.split(':').next()?, version, architecture))
         });
         let Some((name, version, architecture)) = parts else {

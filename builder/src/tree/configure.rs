@@ -9,7 +9,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 
 use super::database::Unpacked;
 use crate::tool::Command;
@@ -37,7 +37,12 @@ const ENVIRONMENT: [(&str, &str); 7] = [
 ];
 
 /// Runs the scripts of `packages` in the mounted `tree`; `line` gets what they say.
-pub(crate) fn configure(tree: &Path, packages: &[Unpacked], mut line: impl FnMut(&str)) -> Result<()> {
+pub(crate) fn configure(tree: &Path, packages: &[Unpacked], date: u64, line: &mut dyn FnMut(&str)) -> Result<()> {
+    let diverting = diverting(packages);
+    if !diverting.is_empty() {
+        bail!("{}: the preinst script diverts files, which the builder can't do yet", diverting.join(", "));
+    }
+    let command = |program| command(tree, program).env("SOURCE_DATE_EPOCH", date.to_string());
     let policy = tree.join("usr/sbin/policy-rc.d");
     fs::write(&policy, "#!/bin/sh\nexit 101\n").context("forbidding services to start")?;
     fs::set_permissions(&policy, fs::Permissions::from_mode(0o755)).context("forbidding services to start")?;
@@ -45,15 +50,14 @@ pub(crate) fn configure(tree: &Path, packages: &[Unpacked], mut line: impl FnMut
 
     let script = tree.join("var/lib/dpkg/preinst.sh");
     fs::write(&script, preinst_script(packages)).context("writing the order of preinst scripts")?;
-    command(tree, "/bin/sh").arg("/var/lib/dpkg/preinst.sh").lines(&mut line).context("running preinst scripts")?;
+    command("/bin/sh").arg("/var/lib/dpkg/preinst.sh").lines(&mut *line).context("running preinst scripts")?;
     fs::remove_file(&script).context("removing the order of preinst scripts")?;
 
-    command(tree, "dpkg")
-        .args(["--configure", "base-passwd", "base-files"])
-        .arg("--force-depends")
-        .lines(&mut line)
+    command("dpkg")
+        .args(["--force-depends", "--configure", "base-passwd", "base-files"])
+        .lines(&mut *line)
         .context("configuring the base packages")?;
-    command(tree, "dpkg").args(["--configure", "-a"]).lines(&mut line).context("configuring packages")?;
+    command("dpkg").args(["--configure", "-a"]).lines(&mut *line).context("configuring packages")?;
     fs::remove_file(&policy).context("allowing services to start")
 }
 
@@ -101,12 +105,48 @@ fn preinst_script(packages: &[Unpacked]) -> String {
     script
 }
 
-/// The packages whose `preinst` diverts files of others, which only dpkg can unpack after it.
-pub(crate) fn diverting(packages: &[Unpacked]) -> Vec<&str> {
-    let diverts = |bytes: &Vec<u8>| bytes.windows(11).any(|window| window == b"dpkg-divert");
+/// The packages whose `preinst` moves files of others out of their way: the files must not be there yet. A diversion
+/// that renames nothing (as all of those for the merged `/usr` are) may be recorded after its files were unpacked.
+fn diverting(packages: &[Unpacked]) -> Vec<&str> {
+    let diverts = |bytes: &Vec<u8>| {
+        let script = String::from_utf8_lossy(bytes);
+        script.contains("dpkg-divert") && script.split_whitespace().any(|word| word == "--rename")
+    };
     packages
         .iter()
         .filter(|package| package.members.get("preinst").is_some_and(diverts))
         .map(|package| package.name.as_str())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn package(preinst: &str) -> Unpacked {
+        Unpacked {
+            name: "p".into(),
+            architecture: "all".into(),
+            multi_arch_same: false,
+            control: String::new(),
+            members: BTreeMap::from([("preinst".to_owned(), preinst.as_bytes().to_vec())]),
+            files: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn tells_diversions_that_rename() {
+        assert!(diverting(&[package("dpkg-divert --no-rename --add /bin/zcat")]).is_empty());
+        assert!(diverting(&[package("echo --rename")]).is_empty());
+        assert_eq!(diverting(&[package("dpkg-divert --add \\\n --rename /bin/sh")]), ["p"]);
+    }
+
+    #[test]
+    fn preinst_scripts_run_as_dpkg_runs_them() {
+        let script = preinst_script(&[package("x")]);
+        assert!(script.contains("DPKG_MAINTSCRIPT_PACKAGE=p "), "{script}");
+        assert!(script.ends_with("/var/lib/dpkg/info/p.preinst install\n"), "{script}");
+    }
 }

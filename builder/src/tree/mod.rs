@@ -9,9 +9,10 @@
 //!
 //! Invariant: nothing writes into `lower`, whose files are those of the cache.
 
-pub(crate) mod configure;
-pub(crate) mod database;
+pub(crate) mod base;
+mod configure;
+mod database;
 pub(crate) mod finish;
-pub(crate) mod link;
+mod link;
 pub(crate) mod overlay;
 mod var;
