@@ -4,6 +4,8 @@ mod archive;
 mod cache;
 mod disk;
 mod inspect;
+mod kernel;
+mod keys;
 mod packages;
 mod programs;
 mod root;

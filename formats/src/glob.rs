@@ -3,7 +3,7 @@
 //! Outside brackets `-` and `_` are the same character, as they are to kmod.
 
 /// Whether `text` as a whole matches `pattern`. Takes at most `pattern × text` steps.
-pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+pub fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut p, mut t) = (0, 0);
     // Where the last `*` was, and where the text that it stands for ends: tried one longer at each mismatch.

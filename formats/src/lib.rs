@@ -9,7 +9,7 @@ pub mod command_line;
 pub mod digest;
 pub mod erofs;
 pub mod first_start;
-mod glob;
+pub mod glob;
 pub mod layout;
 pub mod manifest;
 pub mod modules;

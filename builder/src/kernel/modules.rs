@@ -1,0 +1,219 @@
+//! Which modules the initramfs carries, and the table that tells `init` about them.
+//!
+//! The image's list has names (`nvme`) and patterns (`virtio_*`). Chosen is what matches, what that depends on, and
+//! what it wants loaded before and after it. Whether `init` loads a chosen module always or for a device follows from
+//! the module: one that is named and serves no devices (a file system, device mapper's targets) is loaded always.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use formats::glob;
+use formats::modules::{Module, ModuleName, ModuleTable};
+
+use super::KernelError;
+use super::module_index::{ModuleIndex, ModuleInfo, canonical, unpack};
+
+/// What the initramfs gets.
+#[derive(Clone, Debug)]
+pub(crate) struct Selection {
+    /// What `init` reads.
+    pub(crate) table: ModuleTable,
+    /// The modules' files below the kernel's folder of modules, and their paths in the table.
+    pub(crate) files: BTreeMap<String, String>,
+    /// The firmware that the modules may ask for; some have wildcards.
+    pub(crate) firmware: BTreeSet<String>,
+}
+
+impl Selection {
+    /// Chooses the modules of the image's list from those of its kernel.
+    pub(crate) fn choose(index: &ModuleIndex, list: &[String]) -> Result<Self, KernelError> {
+        let mut wanted: BTreeMap<&str, &ModuleInfo> = BTreeMap::new();
+        let mut always = BTreeSet::new();
+        for pattern in list {
+            let matching = matching(index, pattern)?;
+            if let [(name, info)] = matching[..]
+                && name == canonical(pattern)
+                && !info.aliases.iter().any(|alias| is_device(alias))
+            {
+                always.insert(name);
+            }
+            wanted.extend(matching);
+        }
+        let aliases = named_aliases(index);
+        let chosen = closure(index, &aliases, wanted.keys().copied());
+        let modules = chosen.iter().filter_map(|&name| {
+            let info = &index.modules[name];
+            let module = Module {
+                path: info.unpacked().to_owned(),
+                before: resolve(index, &aliases, info.depends.iter().chain(&info.before)),
+                after: resolve(index, &aliases, &info.after),
+            };
+            Some((ModuleName::new(name)?, module))
+        });
+        let devices = wanted.iter().flat_map(|(name, info)| {
+            let devices = info.aliases.iter().filter(|alias| is_device(alias));
+            devices.filter_map(|alias| Some((alias.clone(), ModuleName::new(name)?)))
+        });
+        let always = always.iter().filter_map(|name| ModuleName::new(name));
+        let infos = || chosen.iter().map(|&name| &index.modules[name]);
+        Ok(Self {
+            table: ModuleTable::new(modules, always, devices)?,
+            files: infos().map(|info| (info.file.clone(), info.unpacked().to_owned())).collect(),
+            firmware: infos().flat_map(|info| info.firmware.iter().cloned()).collect(),
+        })
+    }
+
+    /// The modules themselves, unpacked, by their paths in the table; `folder` is the kernel's folder of modules.
+    pub(crate) fn unpack(&self, folder: &Path) -> Result<BTreeMap<PathBuf, Vec<u8>>, KernelError> {
+        self.files.iter().map(|(file, path)| Ok((PathBuf::from(path), unpack(&folder.join(file))?))).collect()
+    }
+}
+
+/// The modules that an entry of the image's list names: none if it is in the kernel itself.
+fn matching<'a>(index: &'a ModuleIndex, pattern: &str) -> Result<Vec<(&'a str, &'a ModuleInfo)>, KernelError> {
+    let name = canonical(pattern);
+    if let Some((name, info)) = index.modules.get_key_value(&name) {
+        return Ok(vec![(name, info)]);
+    }
+    let modules = index.modules.iter().filter(|(module, _)| glob::matches(pattern, module));
+    let matching: Vec<_> = modules.map(|(module, info)| (module.as_str(), info)).collect();
+    if matching.is_empty() && !index.builtin.iter().any(|module| glob::matches(pattern, module)) {
+        let known = index.modules.keys().chain(&index.builtin);
+        let similar = known.map(|known| (strsim::jaro_winkler(known, &name), known)).max_by(|a, b| a.0.total_cmp(&b.0));
+        return Err(KernelError::NoSuchModule {
+            name: pattern.to_owned(),
+            release: index.release.clone(),
+            similar: similar.filter(|(score, _)| *score > 0.85).map(|(_, known)| known.clone()),
+        });
+    }
+    Ok(matching)
+}
+
+/// The modules behind names that are no module's and no device's: `crc32c` is an alias of several.
+fn named_aliases(index: &ModuleIndex) -> BTreeMap<String, Vec<&str>> {
+    let mut aliases: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (name, info) in &index.modules {
+        for alias in info.aliases.iter().filter(|alias| !is_device(alias)) {
+            aliases.entry(canonical(alias)).or_default().push(name);
+        }
+    }
+    aliases
+}
+
+/// The modules that names and named aliases stand for, each once. What is not a module of this kernel is in the kernel
+/// itself, or a soft dependency that nobody built.
+fn stand_for<'a>(
+    index: &'a ModuleIndex,
+    aliases: &BTreeMap<String, Vec<&'a str>>,
+    names: impl IntoIterator<Item = &'a String>,
+) -> Vec<&'a str> {
+    let mut modules = Vec::new();
+    for name in names {
+        match index.modules.get_key_value(name) {
+            Some((name, _)) => modules.push(name.as_str()),
+            None => modules.extend(aliases.get(name).into_iter().flatten()),
+        }
+    }
+    let mut seen = BTreeSet::new();
+    modules.retain(|&name| seen.insert(name));
+    modules
+}
+
+fn resolve<'a>(
+    index: &'a ModuleIndex,
+    aliases: &BTreeMap<String, Vec<&'a str>>,
+    names: impl IntoIterator<Item = &'a String>,
+) -> Vec<ModuleName> {
+    stand_for(index, aliases, names).into_iter().filter_map(ModuleName::new).collect()
+}
+
+/// The modules with everything that they need.
+fn closure<'a>(
+    index: &'a ModuleIndex,
+    aliases: &BTreeMap<String, Vec<&'a str>>,
+    wanted: impl Iterator<Item = &'a str>,
+) -> BTreeSet<&'a str> {
+    let mut chosen = BTreeSet::new();
+    let mut left: Vec<&str> = wanted.collect();
+    while let Some(name) = left.pop() {
+        if chosen.insert(name) {
+            let info = &index.modules[name];
+            left.extend(stand_for(index, aliases, info.depends.iter().chain(&info.before).chain(&info.after)));
+        }
+    }
+    chosen
+}
+
+/// Whether an alias is that of devices (`pci:…`), not of a file system (`fs-ext4`) or an algorithm.
+fn is_device(alias: &str) -> bool {
+    alias.split_once(':').is_some_and(|(bus, _)| {
+        !bus.is_empty() && bus.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_' || c == b'-')
+    }) && !alias.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index() -> ModuleIndex {
+        let module = |depends: &[&str], before: &[&str], aliases: &[&str], firmware: &[&str]| {
+            let own = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
+            ModuleInfo {
+                depends: own(depends),
+                before: own(before),
+                aliases: own(aliases),
+                firmware: own(firmware),
+                ..ModuleInfo::default()
+            }
+        };
+        let mut modules = BTreeMap::from([
+            ("nvme", module(&["nvme_core"], &[], &["pci:v*"], &["nvme/a.bin"])),
+            ("nvme_core", module(&[], &["builtin_thing"], &[], &[])),
+            ("ext4", module(&["jbd2"], &["crc32c"], &["fs-ext4"], &[])),
+            ("jbd2", module(&[], &[], &[], &[])),
+            ("crc32c_generic", module(&[], &[], &["crypto-crc32c", "crc32c"], &[])),
+            ("wifi", module(&[], &[], &["pci:v2*"], &["wifi.bin"])),
+        ]);
+        for (name, info) in &mut modules {
+            info.file = format!("kernel/{name}.ko.xz");
+        }
+        ModuleIndex {
+            release: "6.12".to_owned(),
+            modules: modules.into_iter().map(|(name, info)| (name.to_owned(), info)).collect(),
+            builtin: BTreeSet::from(["builtin_thing".to_owned()]),
+            builtin_firmware: BTreeSet::new(),
+        }
+    }
+
+    fn choose(list: &[&str]) -> Result<Selection, KernelError> {
+        Selection::choose(&index(), &list.iter().map(|&entry| entry.to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn brings_what_is_needed() {
+        let selection = choose(&["nvm*", "ext4", "builtin-thing"]).unwrap();
+        assert_eq!(
+            selection.table.to_text(),
+            "ilanga-modules 1\n\
+             module crc32c_generic kernel/crc32c_generic.ko - -\n\
+             module ext4 kernel/ext4.ko jbd2,crc32c_generic -\n\
+             module jbd2 kernel/jbd2.ko - -\n\
+             module nvme kernel/nvme.ko nvme_core -\n\
+             module nvme_core kernel/nvme_core.ko - -\n\
+             always ext4\n\
+             alias pci:v* nvme\n"
+        );
+        assert_eq!(selection.files["kernel/ext4.ko.xz"], "kernel/ext4.ko");
+        assert_eq!(selection.firmware, BTreeSet::from(["nvme/a.bin".to_owned()]));
+    }
+
+    #[test]
+    fn unknown_names_are_refused() {
+        for (name, message) in [
+            ("nvmee", "the kernel 6.12 has no module 'nvmee', which [kernel] modules names; did you mean 'nvme'?"),
+            ("zfs*", "the kernel 6.12 has no module 'zfs*', which [kernel] modules names"),
+        ] {
+            assert_eq!(choose(&[name]).unwrap_err().to_string(), message);
+        }
+    }
+}

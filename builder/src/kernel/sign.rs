@@ -1,0 +1,80 @@
+//! Signatures that repeat: RSA PKCS #1 v1.5, and where a signature carries a time, the release's date.
+
+use std::path::Path;
+
+use super::KernelError;
+use crate::keys::Pair;
+use crate::tool::Command;
+
+/// Signs an EFI program for Secure Boot. `date` is the release's, in seconds since 1970.
+///
+/// sbsign puts the clock in the signature, and takes no date: faketime stops its clock.
+pub(crate) fn sign_efi(tools: &Path, pair: &Pair, input: &Path, output: &Path, date: u64) -> Result<(), KernelError> {
+    make_empty(output)?;
+    stopped_clock(tools, date)
+        .arg("sbsign")
+        .arg("--key")
+        .arg(&pair.key)
+        .arg("--cert")
+        .arg(&pair.certificate)
+        .arg("--output")
+        .arg(output)
+        .arg(input)
+        .read(&pair.key)
+        .read(&pair.certificate)
+        .read(input)
+        .write(output)
+        .run()
+        .map_err(KernelError::tool("signing", input))
+}
+
+/// The detached signature of a text such as `SHA256SUMS`: PKCS #1 v1.5 with SHA-256, without a container.
+///
+/// A person checks it with nothing but OpenSSL and the certificate:
+///
+/// ```text
+/// openssl x509 -in release.crt -noout -pubkey > release.pub
+/// openssl dgst -sha256 -verify release.pub -signature SHA256SUMS.sig SHA256SUMS
+/// ```
+pub(crate) fn sign_text(tools: &Path, pair: &Pair, text: &[u8]) -> Result<Vec<u8>, KernelError> {
+    Command::new(tools, "openssl")
+        .args(["dgst", "-sha256", "-sign"])
+        .arg(&pair.key)
+        .read(&pair.key)
+        .stdin(text)
+        .output()
+        .map_err(KernelError::tool("signing with", &pair.key))
+}
+
+/// The beginning of a command whose program sees a clock that stands still at `date`.
+pub(super) fn stopped_clock(tools: &Path, date: u64) -> Command {
+    Command::new(tools, "faketime").env("TZ", "UTC").arg("-f").arg(utc(date))
+}
+
+/// `date` as faketime takes it.
+pub(super) fn utc(date: u64) -> String {
+    let date = der::DateTime::from_unix_duration(std::time::Duration::from_secs(date));
+    date.map_or_else(
+        |_| "1970-01-01 00:00:00".to_owned(),
+        |d| {
+            let (year, month, day) = (d.year(), d.month(), d.day());
+            format!("{year:04}-{month:02}-{day:02} {:02}:{:02}:{:02}", d.hour(), d.minutes(), d.seconds())
+        },
+    )
+}
+
+/// Makes `output` an empty file, for a program that is to write it and sees nothing else of its folder.
+pub(super) fn make_empty(output: &Path) -> Result<(), KernelError> {
+    std::fs::write(output, "").map_err(KernelError::writing(output))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        assert_eq!(utc(0), "1970-01-01 00:00:00");
+        assert_eq!(utc(1_795_236_245), "2026-11-21 04:44:05");
+    }
+}

@@ -1,0 +1,86 @@
+//! The [unified kernel image](https://uapi-group.org/specifications/specs/unified_kernel_image/): one signed EFI
+//! program with everything that starts the system.
+//!
+//! ```text
+//! .sbat .osrel .cmdline .uname .pcrpkey .linux .initrd .ucode    measured into PCR 11 by systemd-stub
+//! .pcrsig                                                        the PCR 11 values to come, signed
+//! ```
+//!
+//! The policies are those of the four phases that systemd goes through: `enter-initrd`, `leave-initrd`, `sysinit` and
+//! `ready`; `init` extends the first two.
+
+use std::fs;
+use std::path::Path;
+
+use super::sign::{make_empty, sign_efi};
+use super::{KernelError, microcode};
+use crate::keys::KeySet;
+use crate::tool::Command;
+
+/// Where a tree has the programs of systemd-boot; the image's own, so that they fit its systemd.
+pub(super) const EFI_PROGRAMS: &str = "usr/lib/systemd/boot/efi";
+
+const PHASES: &str = "enter-initrd enter-initrd:leave-initrd enter-initrd:leave-initrd:sysinit \
+                      enter-initrd:leave-initrd:sysinit:ready";
+
+/// A unified kernel image with everything decided.
+#[derive(Clone, Debug)]
+pub(crate) struct UkiSpec<'a> {
+    /// The image's tree, with its kernel, microcode and systemd-stub.
+    pub(crate) tree: &'a Path,
+    /// The kernel's release, as `uname -r` says it.
+    pub(crate) release: &'a str,
+    /// The initramfs.
+    pub(crate) initramfs: &'a Path,
+    /// The kernel's command line.
+    pub(crate) command_line: &'a str,
+    /// The release's date, in seconds since 1970.
+    pub(crate) date: u64,
+}
+
+/// Makes and signs the image at `output`. Files in between are made in the folder `work`.
+pub(crate) fn make(
+    tools: &Path,
+    keys: &KeySet,
+    spec: &UkiSpec<'_>,
+    work: &Path,
+    output: &Path,
+) -> Result<(), KernelError> {
+    let kernel = spec.tree.join(format!("boot/vmlinuz-{}", spec.release));
+    let os_release = spec.tree.join("usr/lib/os-release");
+    let stub = spec.tree.join(EFI_PROGRAMS).join("linuxx64.efi.stub");
+    let unsigned = work.join("unsigned.efi");
+    make_empty(&unsigned)?;
+    let mut command = Command::new(tools, "ukify")
+        .arg("build")
+        .arg(argument("--linux=", &kernel))
+        .arg(argument("--initrd=", spec.initramfs))
+        .arg(format!("--cmdline={}", spec.command_line))
+        .arg(argument("--os-release=@", &os_release))
+        .arg(format!("--uname={}", spec.release))
+        .arg(argument("--stub=", &stub))
+        .arg(argument("--pcr-private-key=", &keys.pcr))
+        .arg(argument("--pcr-public-key=", &keys.pcr_public))
+        .arg(format!("--phases={PHASES}"))
+        .args(["--pcr-banks=sha256", "--tools=/usr/lib/systemd"])
+        .arg(argument("--output=", &unsigned))
+        .write(&unsigned);
+    for path in [&kernel, &os_release, &stub, &keys.pcr, &keys.pcr_public] {
+        command = command.read(path);
+    }
+    command = command.read(spec.initramfs);
+    if let Some(archive) = microcode::archive(spec.tree)? {
+        let path = work.join("microcode.cpio");
+        fs::write(&path, archive).map_err(KernelError::writing(&path))?;
+        command = command.arg(argument("--microcode=", &path)).read(&path);
+    }
+    command.run().map_err(KernelError::tool("making", output))?;
+    sign_efi(tools, &keys.secure_boot, &unsigned, output, spec.date)
+}
+
+/// An argument of ukify with a path in it.
+pub(super) fn argument(name: &str, path: &Path) -> std::ffi::OsString {
+    let mut argument = std::ffi::OsString::from(name);
+    argument.push(path);
+    argument
+}

@@ -1,0 +1,90 @@
+//! What can be wrong with keys.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use crate::tool::ToolError;
+
+/// Keys could not be made or used.
+#[derive(Debug, Error)]
+pub(crate) enum KeyError {
+    /// A file of the set is not there.
+    #[error("{} is missing: `ilanga keys new {}` makes a new set of keys; for an old one, restore your backup", .0.display(), folder(.0))]
+    Missing(PathBuf),
+    /// Others can read a private key.
+    #[error("the private key {path} can be read by others: run `chmod 600 {path}`", path = .0.display())]
+    Exposed(PathBuf),
+    /// A file holds something else.
+    #[error("{} is not {expected}: {reason}", .path.display())]
+    Kind {
+        /// The file.
+        path: PathBuf,
+        /// What it should be.
+        expected: &'static str,
+        /// Why it is not.
+        reason: String,
+    },
+    /// A certificate or public key belongs to another private key.
+    #[error("{} does not belong to {}", .public.display(), .private.display())]
+    Mismatch {
+        /// The certificate or public key.
+        public: PathBuf,
+        /// The private key.
+        private: PathBuf,
+    },
+    /// The folder for new keys has something in it.
+    #[error("{} is not empty: keys are never overwritten; choose another folder", .0.display())]
+    NotEmpty(PathBuf),
+    /// A name that certificates cannot carry.
+    #[error("'{0}' cannot be the name in certificates: 1 to 40 letters, digits, spaces, '-', '.' and quotes are expected")]
+    Name(String),
+    /// A file could not be read.
+    #[error("reading {}", .path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file or folder could not be written.
+    #[error("writing {}", .path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// OpenSSL could not make one.
+    #[error("making {}", .path.display())]
+    Make {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: ToolError,
+    },
+}
+
+fn folder(file: &Path) -> String {
+    file.parent().unwrap_or(file).display().to_string()
+}
+
+impl KeyError {
+    /// For `map_err` of what reads `path`.
+    pub(super) fn reading(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| match source.kind() {
+            std::io::ErrorKind::NotFound => Self::Missing(path.to_owned()),
+            _ => Self::Read { path: path.to_owned(), source },
+        }
+    }
+
+    /// For `map_err` of what writes `path`.
+    pub(super) fn writing(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        move |source| Self::Write { path: path.to_owned(), source }
+    }
+
+    /// For `map_err` of what makes `path`.
+    pub(super) fn making(path: &Path) -> impl FnOnce(ToolError) -> Self {
+        move |source| Self::Make { path: path.to_owned(), source }
+    }
+}
