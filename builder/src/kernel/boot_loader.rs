@@ -106,7 +106,7 @@ mod tests {
             [
                 "EFI/BOOT/BOOTX64.EFI /work/boot.efi",
                 "EFI/systemd/systemd-bootx64.efi /work/boot.efi",
-                "loader/loader.conf 66 bytes",
+                "loader/loader.conf 63 bytes",
                 "loader/keys/auto/PK.auth 1 bytes",
                 "loader/keys/auto/KEK.auth 1 bytes",
                 "loader/keys/auto/db.auth 1 bytes",
@@ -123,7 +123,7 @@ mod tests {
                 "EFI/BOOT/grubx64.efi /work/boot.efi",
                 "EFI/BOOT/mmx64.efi /tree/usr/lib/shim/mmx64.efi.signed",
                 "EFI/systemd/systemd-bootx64.efi /work/boot.efi",
-                "loader/loader.conf 62 bytes",
+                "loader/loader.conf 59 bytes",
                 "ilanga-mok.cer 3 bytes",
             ]
         );

@@ -100,7 +100,8 @@ pub(crate) fn make(init: &Path, selection: &Selection, tree: &Path) -> Result<Ve
     }
     for path in firmware {
         let source = tree.join(firmware::FOLDER).join(&path);
-        archive.file(&format!("{}/{path}", firmware::FOLDER), fs::read(&source).map_err(KernelError::reading(&source))?);
+        archive
+            .file(&format!("{}/{path}", firmware::FOLDER), fs::read(&source).map_err(KernelError::reading(&source))?);
     }
     let compress = || zstd::encode_all(archive.to_bytes()?.as_slice(), LEVEL);
     compress().map_err(KernelError::writing(&PathBuf::from("initramfs")))

@@ -19,10 +19,19 @@ use super::KernelError;
 use super::firmware;
 use super::initramfs::Archive;
 
+/// Intel's files for Xeon servers, Xeon Phi and Atom servers: family and model, by the kernel's
+/// `arch/x86/include/asm/intel-family.h`.
+const SERVERS: [&str; 19] = [
+    "06-2d", "06-2e", "06-2f", "06-3e", "06-3f", "06-4f", "06-55", "06-56", "06-57", "06-5f", "06-6a", "06-6c",
+    "06-85", "06-86", "06-8f", "06-ad", "06-ae", "06-af", "06-cf",
+];
+
 /// The microcode in `tree`'s packages, as an archive; `None` if there is none.
 pub(crate) fn archive(tree: &Path) -> Result<Option<Vec<u8>>, KernelError> {
     let folder = tree.join(firmware::FOLDER);
-    let intel = intel(&read_all(&folder.join("intel-ucode"))?)?;
+    let mut intel_files = read_all(&folder.join("intel-ucode"))?;
+    intel_files.retain(|(path, _)| !is_server(path));
+    let intel = intel(&intel_files)?;
     let amd: Vec<u8> = read_all(&folder.join("amd-ucode"))?.into_iter().filter(is_amd).flat_map(|(_, b)| b).collect();
     let mut archive = Archive::default();
     for (vendor, content) in [("GenuineIntel", &intel), ("AuthenticAMD", &amd)] {
@@ -48,6 +57,11 @@ fn read_all(folder: &Path) -> Result<Vec<(PathBuf, Vec<u8>)>, KernelError> {
         Ok((path, content))
     };
     paths.map_err(KernelError::reading(folder))?.into_iter().filter(|path| path.is_file()).map(read).collect()
+}
+
+fn is_server(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    SERVERS.iter().any(|model| name.starts_with(model))
 }
 
 fn is_amd((path, content): &(PathBuf, Vec<u8>)) -> bool {

@@ -111,9 +111,7 @@ impl ModuleIndex {
         let mut kernels = kernels.map_err(KernelError::reading(&all))?;
         match (kernels.pop(), kernels.len()) {
             (Some(kernel), 0) => Ok(kernel),
-            (last, others) => {
-                Err(KernelError::Kernels { path: all, found: others + usize::from(last.is_some()) })
-            }
+            (last, others) => Err(KernelError::Kernels { path: all, found: others + usize::from(last.is_some()) }),
         }
     }
 
@@ -154,7 +152,7 @@ fn list(folder: &Path, below: &str, files: &mut Vec<String>) -> Result<(), Kerne
 /// Reads all modules, on all processors.
 fn parse_all(folder: &Path, files: &[String]) -> Result<Vec<(String, ModuleInfo)>, KernelError> {
     let next = AtomicUsize::new(0);
-    let work = || {
+    let work = || -> Result<Vec<(String, ModuleInfo)>, KernelError> {
         let mut done = Vec::new();
         while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
             done.push(parse_one(folder, file)?);

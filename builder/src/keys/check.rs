@@ -34,8 +34,8 @@ pub(super) fn check(keys: &KeySet) -> Result<Checked, KeyError> {
     }
     let pcr = private_rsa(&keys.pcr)?;
     let text = read(&keys.pcr_public, false)?;
-    let public = rsa::RsaPublicKey::from_public_key_pem(&text)
-        .map_err(kind(&keys.pcr_public, "an RSA public key in PEM"))?;
+    let public =
+        rsa::RsaPublicKey::from_public_key_pem(&text).map_err(kind(&keys.pcr_public, "an RSA public key in PEM"))?;
     if public != pcr.to_public_key() {
         return Err(KeyError::Mismatch { public: keys.pcr_public.clone(), private: keys.pcr.clone() });
     }

@@ -37,7 +37,9 @@ pub(crate) enum KeyError {
     #[error("{} is not empty: keys are never overwritten; choose another folder", .0.display())]
     NotEmpty(PathBuf),
     /// A name that certificates cannot carry.
-    #[error("'{0}' cannot be the name in certificates: 1 to 40 letters, digits, spaces, '-', '.' and quotes are expected")]
+    #[error(
+        "'{0}' cannot be the name in certificates: 1 to 40 letters, digits, spaces, '-', '.' and quotes are expected"
+    )]
     Name(String),
     /// A file could not be read.
     #[error("reading {}", .path.display())]

@@ -125,15 +125,7 @@ impl KeySet {
     }
 
     fn pairs(&self) -> [&Pair; 7] {
-        [
-            &self.secure_boot,
-            &self.platform,
-            &self.key_exchange,
-            &self.rauc_ca,
-            &self.rauc,
-            &self.service,
-            &self.release,
-        ]
+        [&self.secure_boot, &self.platform, &self.key_exchange, &self.rauc_ca, &self.rauc, &self.service, &self.release]
     }
 
     fn tuf_keys(&self) -> [&PathBuf; 4] {
