@@ -1,0 +1,190 @@
+//! The command line, as data.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::inspect;
+
+/// Builds signed, A/B-updatable, Debian-based disk images.
+///
+/// Exit codes: 0 done; 1 an error, or `inspect` found something wrong; 2 the command line itself; 130 stopped by Ctrl-C.
+#[derive(Debug, Parser)]
+#[command(name = "ilanga", version, max_term_width = 80)]
+pub(crate) struct Cli {
+    /// The workspace, or a folder in it.
+    #[arg(long, short = 'C', global = true, value_name = "DIR", default_value = ".")]
+    pub(crate) directory: PathBuf,
+    /// Shows what every program says.
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What the builder can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Builds an image.
+    Build(Build),
+    /// Shows everything that a build would decide.
+    Plan(Plan),
+    /// Asks the archive anew which packages an image consists of.
+    Lock(Lock),
+    /// Makes signing keys.
+    Keys {
+        /// What to do.
+        #[command(subcommand)]
+        command: Keys,
+    },
+    /// Shows what is on an image or a disk.
+    Inspect(inspect::Args),
+    /// Starts an image in a virtual machine.
+    Boot(Boot),
+    /// Runs the tests, and the stories in virtual machines.
+    Test(Test),
+    /// Makes a signed addition to the kernel's command line.
+    Addon(Addon),
+    /// Runs a program of the tools tree, with the workspace at /src.
+    #[command(name = "tools")]
+    Tools {
+        /// The program and its arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, default_values = ["bash"])]
+        command: Vec<String>,
+    },
+    /// Removes what is cached.
+    Clean(Clean),
+    /// Writes shell completions to standard output.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Writes the manual pages.
+    Man {
+        /// The folder that they are written to.
+        directory: PathBuf,
+    },
+}
+
+/// How packages are fetched.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Network {
+    /// The mirror of Debian's archives, instead of deb.debian.org.
+    #[arg(long, env = "ILANGA_MIRROR", value_name = "URL", default_value = "http://deb.debian.org")]
+    pub(crate) mirror: String,
+    /// Uses nothing but the cache.
+    #[arg(long)]
+    pub(crate) offline: bool,
+}
+
+/// `ilanga build`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Build {
+    /// The board, a folder of images/.
+    pub(crate) board: String,
+    /// The folder of keys; without one, development keys are made.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Where the artefacts go, instead of out/BOARD.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) output: Option<PathBuf>,
+    /// How the boot chain is trusted, instead of what image.toml says.
+    #[arg(long, value_name = "own|shim")]
+    pub(crate) trust: Option<String>,
+    /// Fails if the lock is not there or not for this configuration.
+    #[arg(long)]
+    pub(crate) locked: bool,
+    /// Says how long each stage took.
+    #[arg(long)]
+    pub(crate) timings: bool,
+    /// Writes what was made as JSON to standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// How packages are fetched.
+    #[command(flatten)]
+    pub(crate) network: Network,
+}
+
+/// `ilanga plan`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Plan {
+    /// The board, a folder of images/.
+    pub(crate) board: String,
+    /// Writes JSON.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `ilanga lock`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Lock {
+    /// The board, a folder of images/.
+    pub(crate) board: String,
+    /// Shows what would change, and changes nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How packages are fetched.
+    #[command(flatten)]
+    pub(crate) network: Network,
+}
+
+/// `ilanga keys`.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Keys {
+    /// Makes the whole set of keys in a new folder.
+    New {
+        /// The folder; it must not exist, and should not be in a repository.
+        directory: PathBuf,
+    },
+}
+
+/// `ilanga boot`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Boot {
+    /// The board, a folder of images/.
+    pub(crate) board: String,
+    /// What the machine is like; `ilanga boot BOARD -- --help` lists it.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) machine: Vec<String>,
+}
+
+/// `ilanga test`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Test {
+    /// Runs only what has one of these in its name.
+    pub(crate) names: Vec<String>,
+    /// Lists the names, and runs nothing.
+    #[arg(long)]
+    pub(crate) list: bool,
+    /// Runs also what takes too long for every day.
+    #[arg(long)]
+    pub(crate) long: bool,
+    /// How packages are fetched.
+    #[command(flatten)]
+    pub(crate) network: Network,
+}
+
+/// `ilanga addon`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Addon {
+    /// What is added to the kernel's command line.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) cmdline: String,
+    /// The folder of keys; without one, the development keys.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// The file to make, NAME.addon.efi.
+    pub(crate) output: PathBuf,
+}
+
+/// `ilanga clean`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Clean {
+    /// Removes also the packages that were fetched, and the tools tree.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Shows what would be removed, and removes nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
