@@ -2,11 +2,13 @@
 
 mod archive;
 mod cache;
+mod config;
 mod disk;
 mod inspect;
 mod kernel;
 mod keys;
 mod packages;
+mod plan;
 mod programs;
 mod root;
 mod sandbox;
