@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ use fatfs::{FatType, FileSystem, FormatVolumeOptions, FsOptions, TimeProvider};
 use formats::size::Bytes;
 
 use super::DiskError;
+use super::esp_folders::{self, Clusters};
 use super::window::Window;
 
 /// An ESP with everything decided.
@@ -68,6 +69,7 @@ pub(super) struct Checked<'a> {
     label: [u8; 11],
     now: fatfs::DateTime,
     cluster: u32,
+    first_cluster: u64,
 }
 
 const RESERVED_SECTORS: u64 = 8;
@@ -81,7 +83,7 @@ impl EspSpec {
         let folders = folders(&self.files)?;
         let label = label(&self.label)?;
         let now = fat_date(self.date)?;
-        let (cluster, clusters) = geometry(self.size)?;
+        let Geometry { cluster, clusters, first_cluster } = geometry(self.size)?;
         let needed = clusters_needed(&self.files, &lengths, &folders, u64::from(cluster));
         if needed > clusters {
             return Err(DiskError::EspFull {
@@ -90,7 +92,7 @@ impl EspSpec {
                 size: self.size,
             });
         }
-        Ok(Checked { spec: self, lengths, folders, label, now, cluster })
+        Ok(Checked { spec: self, lengths, folders, label, now, cluster, first_cluster })
     }
 }
 
@@ -110,13 +112,10 @@ impl Checked<'_> {
         fatfs::format_volume(&mut window, options).map_err(making("file system"))?;
         // fatfs wants a reference that lives for ever; one small value an image is what that costs.
         let clock: &'static FixedClock = Box::leak(Box::new(FixedClock(self.now)));
-        window_rewind(&mut window).map_err(making("file system"))?;
-        let fat = FileSystem::new(window, FsOptions::new().time_provider(clock)).map_err(making("file system"))?;
-        // Counts the free clusters, so that the FSInfo sector is written with a right number.
-        fat.stats().map_err(making("file system"))?;
-        for folder in &self.folders {
-            fat.root_dir().create_dir(folder).map_err(making(format!("folder {folder}")))?;
-        }
+        let options = FsOptions::new().time_provider(clock);
+        self.make_folders(&mut window, options).map_err(making("folders"))?;
+        window.rewind().map_err(making("file system"))?;
+        let fat = FileSystem::new(window, options).map_err(making("file system"))?;
         for (file, &length) in self.spec.files.iter().zip(&self.lengths) {
             let what = || format!("file {}", file.path);
             let mut target = fat.root_dir().create_file(&file.path).map_err(making(what()))?;
@@ -148,10 +147,30 @@ impl Checked<'_> {
         }
         fat.unmount().map_err(making("file system"))
     }
-}
 
-fn window_rewind(window: &mut Window<'_>) -> io::Result<()> {
-    io::Seek::rewind(window)
+    fn make_folders(&self, window: &mut Window<'_>, options: FsOptions) -> io::Result<()> {
+        window.rewind()?;
+        let fat = FileSystem::new(&mut *window, options)?;
+        // Counts the free clusters too, so that the FSInfo sector gets a right number.
+        fat.stats()?;
+        for folder in &self.folders {
+            fat.root_dir().create_dir(folder)?;
+        }
+        let stats = fat.stats()?;
+        fat.unmount()?;
+        let size = u64::from(self.cluster);
+        let clusters = Clusters {
+            start: self.first_cluster,
+            size,
+            used: u64::from(stats.total_clusters() - stats.free_clusters()),
+        };
+        let mended = esp_folders::mend(window, clusters)?;
+        if mended == self.folders.len() {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("{mended} of {} folders found to mend", self.folders.len())))
+        }
+    }
 }
 
 fn making(what: impl Into<String>) -> impl FnOnce(io::Error) -> DiskError {
@@ -201,21 +220,32 @@ fn label(text: &str) -> Result<[u8; 11], DiskError> {
     Ok(label)
 }
 
-/// The size of a cluster and how many there are, as `fatfs` lays the file system out.
-fn geometry(size: Bytes) -> Result<(u32, u64), DiskError> {
+/// How `fatfs` lays a file system out.
+#[derive(Clone, Copy, Debug)]
+struct Geometry {
+    cluster: u32,
+    clusters: u64,
+    first_cluster: u64,
+}
+
+fn geometry(size: Bytes) -> Result<Geometry, DiskError> {
     let sectors = size.sectors();
     if size.0 % Bytes::mib(1).0 != 0 || sectors > u64::from(u32::MAX) {
         return Err(DiskError::EspSize(size));
     }
-    [4096, 512]
+    [4096_u32, 512]
         .into_iter()
         .map(|cluster| {
-            let per_cluster = cluster / 512;
+            let per_cluster = u64::from(cluster) / 512;
             let space = sectors.saturating_sub(RESERVED_SECTORS);
-            let fat = (space + 2 * per_cluster).div_ceil(cluster / 4 + FATS);
-            (cluster as u32, space.saturating_sub(FATS * fat) / per_cluster)
+            let fat = (space + 2 * per_cluster).div_ceil(u64::from(cluster) / 4 + FATS);
+            Geometry {
+                cluster,
+                clusters: space.saturating_sub(FATS * fat) / per_cluster,
+                first_cluster: (RESERVED_SECTORS + FATS * fat) * 512,
+            }
         })
-        .find(|&(_, clusters)| clusters >= FAT32_CLUSTERS)
+        .find(|geometry| geometry.clusters >= FAT32_CLUSTERS)
         .ok_or(DiskError::EspSize(size))
 }
 
@@ -306,8 +336,8 @@ mod tests {
         for bad in [Bytes::mib(32), Bytes(1000), Bytes::mib(3 << 20), Bytes(40_000_000)] {
             assert!(matches!(geometry(bad), Err(DiskError::EspSize(_))), "{bad}");
         }
-        assert_eq!(geometry(Bytes::mib(512)).unwrap().0, 4096);
-        assert_eq!(geometry(Bytes::mib(64)).unwrap().0, 512);
+        assert_eq!(geometry(Bytes::mib(512)).unwrap().cluster, 4096);
+        assert_eq!(geometry(Bytes::mib(64)).unwrap().cluster, 512);
         for bad in [0, 315_532_799, 4_354_819_200, u64::MAX] {
             assert!(matches!(fat_date(bad), Err(DiskError::Date(_))), "{bad}");
         }
@@ -319,7 +349,7 @@ mod tests {
     #[test]
     fn full_is_found_before_writing() {
         for size in [Bytes::mib(40), Bytes::mib(300)] {
-            let (cluster, clusters) = geometry(size).unwrap();
+            let Geometry { cluster, clusters, .. } = geometry(size).unwrap();
             // Less the root folder's, BOOT's and EFI's clusters.
             let room = (clusters - 3) * u64::from(cluster);
             let file = tempfile::NamedTempFile::new().unwrap();

@@ -14,12 +14,14 @@ pub(crate) mod bmap;
 pub(crate) mod compress;
 mod error;
 pub(crate) mod esp;
+mod esp_folders;
 pub(crate) mod esp_paths;
 mod image;
 mod output;
 pub(crate) mod sums;
 mod survey;
 mod window;
+mod xz;
 
 pub(crate) use error::DiskError;
 pub(crate) use image::{DiskSpec, ImageFacts, RootSpec, write_image};
