@@ -19,9 +19,14 @@ use super::module_index::ModuleIndex;
 pub(crate) const FOLDER: &str = "usr/lib/firmware";
 
 /// What drivers ask for without saying so in their modules.
-const MADE_UP: [&str; 7] = [
+const MADE_UP: [&str; 10] = [
     // iwlwifi: the regulatory part of a device, named after its parts.
     "iwlwifi-*.pnvm",
+    // ath10k_pci: boards of the one, everything of the other chips for cards.
+    "ath10k/QCA[69]*",
+    // ath11k_pci and ath12k, which name none or only some of the chips for cards.
+    "ath11k/QCA2066/*",
+    "ath12k/WCN7850/*",
     // btintel: hardware variant and revision.
     "intel/ibt-*",
     // btqca: chip and board.

@@ -33,7 +33,7 @@ impl Selection {
             let matching = matching(index, pattern)?;
             if let [(name, info)] = matching[..]
                 && name == canonical(pattern)
-                && !info.aliases.iter().any(|alias| is_device(alias))
+                && !info.aliases.iter().any(|alias| !devices(alias).is_empty())
             {
                 always.insert(name);
             }
@@ -51,8 +51,7 @@ impl Selection {
             Some((ModuleName::new(name)?, module))
         });
         let devices = wanted.iter().flat_map(|(name, info)| {
-            let devices = info.aliases.iter().filter(|alias| is_device(alias));
-            devices.filter_map(|alias| Some((alias.clone(), ModuleName::new(name)?)))
+            info.aliases.iter().flat_map(|alias| devices(alias)).filter_map(|alias| Some((alias, ModuleName::new(name)?)))
         });
         let always = always.iter().filter_map(|name| ModuleName::new(name));
         let infos = || chosen.iter().map(|&name| &index.modules[name]);
@@ -93,7 +92,7 @@ fn matching<'a>(index: &'a ModuleIndex, pattern: &str) -> Result<Vec<(&'a str, &
 fn named_aliases(index: &ModuleIndex) -> BTreeMap<String, Vec<&str>> {
     let mut aliases: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (name, info) in &index.modules {
-        for alias in info.aliases.iter().filter(|alias| !is_device(alias)) {
+        for alias in info.aliases.iter().filter(|alias| devices(alias).is_empty()) {
             aliases.entry(canonical(alias)).or_default().push(name);
         }
     }
@@ -144,11 +143,17 @@ fn closure<'a>(
     chosen
 }
 
-/// Whether an alias is that of devices (`pci:…`), not of a file system (`fs-ext4`) or an algorithm.
-fn is_device(alias: &str) -> bool {
-    alias.split_once(':').is_some_and(|(bus, _)| {
-        !bus.is_empty() && bus.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_' || c == b'-')
-    }) && !alias.contains(char::is_whitespace)
+/// The patterns of devices in an alias: none in that of a file system (`fs-ext4`) or an algorithm. `acpi*:LNRO0005:*`
+/// means two, a device's first name and its others.
+fn devices(alias: &str) -> Vec<String> {
+    let Some((bus, rest)) = alias.split_once(':') else { return Vec::new() };
+    let name = bus.strip_suffix('*').unwrap_or(bus);
+    let is_name = !name.is_empty() && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_' || c == b'-');
+    match (is_name && !alias.contains(char::is_whitespace), name == bus) {
+        (false, _) => Vec::new(),
+        (true, true) => vec![alias.to_owned()],
+        (true, false) => vec![format!("{name}:{rest}"), format!("{name}:*:{rest}")],
+    }
 }
 
 #[cfg(test)]
@@ -205,6 +210,20 @@ mod tests {
         );
         assert_eq!(selection.files["kernel/ext4.ko.xz"], "kernel/ext4.ko");
         assert_eq!(selection.firmware, BTreeSet::from(["nvme/a.bin".to_owned()]));
+    }
+
+    #[test]
+    fn aliases_of_devices() {
+        for (alias, patterns) in [
+            ("pci:v*", &["pci:v*"][..]),
+            ("acpi*:LNRO0005:*", &["acpi:LNRO0005:*", "acpi:*:LNRO0005:*"]),
+            ("fs-ext4", &[]),
+            ("net-pf-16-proto-4", &[]),
+            ("*:x", &[]),
+            ("dmi*:*svnAcme Inc:*", &[]),
+        ] {
+            assert_eq!(devices(alias), patterns, "{alias}");
+        }
     }
 
     #[test]
