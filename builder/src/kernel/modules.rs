@@ -51,7 +51,10 @@ impl Selection {
             Some((ModuleName::new(name)?, module))
         });
         let devices = wanted.iter().flat_map(|(name, info)| {
-            info.aliases.iter().flat_map(|alias| devices(alias)).filter_map(|alias| Some((alias, ModuleName::new(name)?)))
+            info.aliases
+                .iter()
+                .flat_map(|alias| devices(alias))
+                .filter_map(|alias| Some((alias, ModuleName::new(name)?)))
         });
         let always = always.iter().filter_map(|name| ModuleName::new(name));
         let infos = || chosen.iter().map(|&name| &index.modules[name]);
