@@ -56,6 +56,8 @@ impl Partition {
 pub struct Table {
     /// The disk's GUID.
     pub disk: Uuid,
+    /// How long the disk is according to the table.
+    pub length: Bytes,
     /// The partitions, by number.
     pub partitions: Vec<Partition>,
 }
@@ -78,7 +80,7 @@ pub struct Facts<'a> {
 pub enum Change {
     /// The primary table is broken: write it as the backup says.
     RestorePrimary,
-    /// There is no backup at the disk's end, or another than the primary table.
+    /// There is no backup at the disk's end, or another than the primary table, or the primary looks for it elsewhere.
     PlaceBackup,
     /// A slot gets its full length.
     Grow {
@@ -127,7 +129,7 @@ pub fn decide(facts: Facts<'_>) -> Result<Vec<Change>, Obstacle> {
     let mut changes = Vec::new();
     if primary.is_none() {
         changes.push(Change::RestorePrimary);
-    } else if primary != backup {
+    } else if primary != backup || table.length != disk {
         changes.push(Change::PlaceBackup);
     }
     let mut end = Bytes(0);
@@ -162,9 +164,9 @@ pub fn decide(facts: Facts<'_>) -> Result<Vec<Change>, Obstacle> {
     Ok(changes)
 }
 
-/// The table after the changes. `guid` gives each new partition its GUID.
-pub fn apply(table: &Table, changes: &[Change], mut guid: impl FnMut() -> Uuid) -> Table {
-    let mut table = table.clone();
+/// The table after the changes, on a disk of this length. `guid` gives each new partition its GUID.
+pub fn apply(table: &Table, changes: &[Change], disk: Bytes, mut guid: impl FnMut() -> Uuid) -> Table {
+    let mut table = Table { length: disk, ..table.clone() };
     for change in changes {
         match *change {
             Change::RestorePrimary | Change::PlaceBackup => {}
@@ -223,7 +225,7 @@ mod tests {
 
     fn table(partitions: &[(&str, u64, u64)]) -> Table {
         let partitions = partitions.iter().map(|&(name, start, length)| partition(name, start, length)).collect();
-        Table { disk: Uuid::from_u128(1), partitions }
+        Table { disk: Uuid::from_u128(1), length: Bytes::mib(200), partitions }
     }
 
     fn flashed() -> Table {
@@ -249,7 +251,7 @@ mod tests {
         let changes = decide_on(ENOUGH, &flashed, None).unwrap();
         assert_eq!(changes, all());
         let mut next = 100;
-        let node = apply(&flashed, &changes, || {
+        let node = apply(&flashed, &changes, ENOUGH, || {
             next += 1;
             Uuid::from_u128(next)
         });
@@ -263,7 +265,7 @@ mod tests {
     #[test]
     fn every_power_cut_leads_on() {
         let flashed = flashed();
-        let node = apply(&flashed, &all(), || Uuid::from_u128(7));
+        let node = apply(&flashed, &all(), ENOUGH, || Uuid::from_u128(7));
         let lengths = |table: &Table| table.partitions.iter().map(|p| (p.start, p.length)).collect::<Vec<_>>();
         for (primary, backup) in [
             (Some(&flashed), None),
@@ -273,9 +275,11 @@ mod tests {
             (Some(&node), None),
         ] {
             let changes = decide(Facts { disk: ENOUGH, primary, backup, sizes: SIZES }).unwrap();
-            let after = apply(primary.or(backup).unwrap(), &changes, || Uuid::from_u128(8));
+            let after = apply(primary.or(backup).unwrap(), &changes, ENOUGH, || Uuid::from_u128(8));
             assert_eq!(lengths(&after), lengths(&node), "{primary:?} {backup:?}");
         }
+        let moved = Table { length: Bytes::mib(200), ..node.clone() };
+        assert_eq!(decide_on(ENOUGH, &moved, Some(&node)), Ok(vec![Change::PlaceBackup]));
         let torn = decide(Facts { disk: ENOUGH, primary: None, backup: Some(&node), sizes: SIZES });
         assert_eq!(torn, Ok(vec![Change::RestorePrimary]));
         assert_eq!(decide_on(ENOUGH, &node, None), Ok(vec![Change::PlaceBackup]));
@@ -283,12 +287,13 @@ mod tests {
 
     #[test]
     fn what_is_there_stays() {
-        let other = table(&[("ilanga-root-b", 700, 50), ("ilanga-state", 500, 1), ("ilanga-root-a", 65, 300)]);
+        let node = |partitions| Table { length: ENOUGH, ..table(partitions) };
+        let other = node(&[("ilanga-root-b", 700, 50), ("ilanga-state", 500, 1), ("ilanga-root-a", 65, 300)]);
         assert_eq!(
             decide_on(ENOUGH, &other, Some(&other)),
             Ok(vec![Change::Grow { role: Role::Root(Slot::B), length: Bytes::mib(256) }])
         );
-        let larger = table(&[("ilanga-root-a", 65, 300), ("ilanga-root-b", 400, 300), ("ilanga-state", 800, 99)]);
+        let larger = node(&[("ilanga-root-a", 65, 300), ("ilanga-root-b", 400, 300), ("ilanga-state", 800, 99)]);
         assert_eq!(decide_on(ENOUGH, &larger, Some(&larger)), Ok(vec![]));
     }
 
@@ -343,9 +348,9 @@ mod tests {
                 odd.length = Bytes(next() >> (next() % 64));
                 partitions.push(odd);
             }
-            let table = Table { disk: Uuid::nil(), partitions };
+            let table = Table { disk: Uuid::nil(), length: Bytes(0), partitions };
             if let Ok(changes) = decide_on(Bytes(next()), &table, None) {
-                let after = apply(&table, &changes, Uuid::nil);
+                let after = apply(&table, &changes, Bytes(0), Uuid::nil);
                 for (before, after) in table.partitions.iter().zip(&after.partitions) {
                     assert!(before.start == after.start && before.length <= after.length);
                 }

@@ -57,6 +57,9 @@ pub enum BadSettings {
         /// Why.
         source: toml::de::Error,
     },
+    /// Something else has its name: a folder, a link, a pipe, or a file that is no text.
+    #[error("the settings are no text file")]
+    NoFile,
     /// It is longer than any settings are.
     #[error("the settings are longer than {LONGEST} bytes")]
     Long,

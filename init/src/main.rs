@@ -1,3 +1,47 @@
-//! PID 1 of the initramfs.
-#![allow(missing_docs, reason = "skeleton")]
-fn main() {}
+//! PID 1 of the initramfs: finds the slot, checks it, mounts it, hands over to systemd.
+//!
+//! It has no shell, no option and no way around verification; it decides nothing that [`formats`] can decide.
+//! [`boot`] is the whole course; `tool` alone starts programs; a failure ends in `failure` and nowhere else.
+
+mod block;
+mod boot;
+mod device_mapper;
+mod error;
+mod failure;
+mod firmware;
+mod first_start;
+mod gpt_table;
+mod loader;
+mod log;
+mod mounts;
+mod slot;
+mod state;
+mod tool;
+mod tpm;
+mod uevent;
+mod watchdog;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::OnceLock;
+
+use crate::failure::Failure;
+use crate::log::Level;
+
+fn main() -> ExitCode {
+    if std::process::id() != 1 {
+        eprintln!("ilanga-init starts machines: it is the first program of an initramfs, and nothing else.");
+        return ExitCode::FAILURE;
+    }
+    std::panic::set_hook(Box::new(|panic| log::say(Level::Error, &panic.to_string())));
+    let known = OnceLock::new();
+    let failure = match catch_unwind(AssertUnwindSafe(|| boot::boot(&known))) {
+        Ok(Ok(never)) => match never {},
+        Ok(Err(failure)) => failure,
+        Err(panic) => {
+            Failure::Fault(panic.downcast_ref::<&str>().map_or_else(|| "a panic".into(), |&text| text.into()))
+        }
+    };
+    let on_trial = known.get().is_some_and(|firmware| firmware.on_trial);
+    failure::end(&failure, failure::outcome(on_trial))
+}

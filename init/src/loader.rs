@@ -1,0 +1,207 @@
+//! Loads kernel modules on threads of its own: what the table lists always, and what devices ask for.
+//!
+//! Invariants: each module is given to the kernel once; what it needs is loaded before it; no thread waits for a module
+//! while it is loading another, so they can't wait for each other in a circle. A module that can't be loaded is said
+//! and passed over: whether it was needed shows when the disk is found, or not.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::fs;
+use std::os::fd::OwnedFd;
+use std::path::Path;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use formats::modules::{FOLDER, ModuleName, ModuleTable, TABLE};
+use nix::errno::Errno;
+use nix::fcntl::{OFlag, open, openat};
+use nix::kmod::{ModuleInitFlags, finit_module};
+use nix::sys::stat::Mode;
+
+use crate::error::{Context as _, IoError};
+use crate::log::{self, Level};
+
+/// Reads the table of the initramfs. Without one, the drivers in the kernel itself must do.
+pub(crate) fn table() -> ModuleTable {
+    let text = match fs::read_to_string(TABLE) {
+        Ok(text) => text,
+        Err(error) => {
+            log::error(Level::Error, &IoError::new("reading", TABLE, error));
+            return ModuleTable::default();
+        }
+    };
+    ModuleTable::parse(&text).unwrap_or_else(|error| {
+        log::error(Level::Error, &error);
+        ModuleTable::default()
+    })
+}
+
+/// Loads modules until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Loader {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    table: ModuleTable,
+    folder: Option<OwnedFd>,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    queue: VecDeque<Job>,
+    asked: BTreeSet<String>,
+    modules: BTreeMap<ModuleName, Progress>,
+    stop: bool,
+}
+
+#[derive(Debug)]
+enum Job {
+    Module(ModuleName),
+    Device(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Loading,
+    Done,
+}
+
+impl Loader {
+    /// Begins with the modules that are always loaded.
+    pub(crate) fn start(table: ModuleTable) -> Self {
+        let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
+        let folder = open(FOLDER, flags, Mode::empty()).context("opening", FOLDER);
+        let folder = folder.map_err(|error| log::error(Level::Error, &error)).ok();
+        let queue = table.always().cloned().map(Job::Module).collect();
+        let state = Mutex::new(State { queue, ..State::default() });
+        let shared = Arc::new(Shared { table, folder, state, changed: Condvar::new() });
+        let count = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4);
+        let threads = (0..count).map(|_| {
+            std::thread::spawn({
+                let shared = Arc::clone(&shared);
+                move || shared.work()
+            })
+        });
+        Self { threads: threads.collect(), shared }
+    }
+
+    /// Loads what serves this device, soon.
+    pub(crate) fn device(&self, modalias: &str) {
+        let mut state = self.shared.lock();
+        if state.asked.insert(modalias.to_owned()) {
+            state.queue.push_back(Job::Device(modalias.to_owned()));
+            self.shared.changed.notify_all();
+        }
+    }
+
+    /// Waits until this module has been loaded, or could not be. Only for those that are always loaded.
+    pub(crate) fn wait_for(&self, name: &str) {
+        let Some(name) = ModuleName::new(name).filter(|name| self.shared.table.get(name).is_some()) else { return };
+        self.shared.load(&name);
+    }
+
+    /// Lets the modules that are being loaded finish, and loads no more.
+    pub(crate) fn stop(self) {
+        self.shared.lock().stop = true;
+        self.shared.changed.notify_all();
+        for thread in self.threads {
+            // A thread that panicked has said so.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self) {
+        let mut state = self.lock();
+        while !state.stop {
+            let Some(job) = state.queue.pop_front() else {
+                state = self.wait(state);
+                continue;
+            };
+            drop(state);
+            match job {
+                Job::Module(name) => self.load(&name),
+                Job::Device(modalias) => {
+                    for name in self.table.matching(&modalias) {
+                        self.load(name);
+                    }
+                }
+            }
+            state = self.lock();
+        }
+    }
+
+    /// Loads a module and what it needs; returns once each of them is loaded, by whichever thread.
+    fn load(&self, name: &ModuleName) {
+        for name in self.table.load_order(name) {
+            let mut state = self.lock();
+            while state.modules.get(name) == Some(&Progress::Loading) {
+                state = self.wait(state);
+            }
+            if state.modules.get(name) == Some(&Progress::Done) {
+                continue;
+            }
+            state.modules.insert(name.clone(), Progress::Loading);
+            drop(state);
+            let _done = Done { shared: self, name };
+            if let Err(error) = self.insert(name) {
+                log::error(Level::Warning, &error);
+            }
+        }
+    }
+
+    fn insert(&self, name: &ModuleName) -> Result<(), IoError> {
+        let (Some(module), Some(folder)) = (self.table.get(name), &self.folder) else { return Ok(()) };
+        let flags = OFlag::O_RDONLY | OFlag::O_CLOEXEC;
+        let file =
+            openat(folder, module.path.as_str(), flags, Mode::empty()).context("opening module", &module.path)?;
+        match finit_module(file, c"", ModuleInitFlags::empty()) {
+            Ok(()) | Err(Errno::EEXIST) => Ok(()),
+            // Its device is not in this machine.
+            Err(Errno::ENODEV) => Ok(()),
+            Err(error) => Err(IoError::new("loading module", &module.path, error)),
+        }
+    }
+}
+
+/// Marks a module as done when it goes, be it by a panic.
+struct Done<'a> {
+    shared: &'a Shared,
+    name: &'a ModuleName,
+}
+
+impl Drop for Done<'_> {
+    fn drop(&mut self) {
+        self.shared.lock().modules.insert(self.name.clone(), Progress::Done);
+        self.shared.changed.notify_all();
+    }
+}
+
+/// Asks for the modules of the devices that are there already.
+pub(crate) fn coldplug(loader: &Loader, folder: &Path) {
+    // A device may go while its directory is read.
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() {
+            coldplug(loader, &entry.path());
+        } else if entry.file_name() == "modalias"
+            && let Ok(modalias) = fs::read_to_string(entry.path())
+        {
+            loader.device(modalias.trim_end());
+        }
+    }
+}

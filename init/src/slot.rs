@@ -1,0 +1,159 @@
+//! Finds the partition whose root file system belongs to this kernel.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::time::{Duration, Instant};
+
+use formats::digest::Digest;
+use formats::slot_image::{NotASlotImage, SlotImage};
+use formats::{erofs, verity};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use thiserror::Error;
+
+use crate::block::{self, Partition};
+use crate::error::{Context as _, IoError};
+use crate::loader::{self, Loader};
+use crate::log::{self, Level};
+use crate::uevent::{Announced, Uevents};
+
+/// A slot that belongs to this kernel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Where it is.
+    pub(crate) partition: Partition,
+    /// What is in it.
+    pub(crate) image: SlotImage,
+}
+
+/// A partition could not be looked into.
+#[derive(Debug, Error)]
+enum Unreadable {
+    #[error(transparent)]
+    Io(#[from] IoError),
+    #[error(transparent)]
+    Image(#[from] NotASlotImage),
+    #[error("the slot image is longer than its partition")]
+    Long,
+}
+
+/// Looks for the slot until it is there or the time is over; loads meanwhile what new devices need.
+pub(crate) fn search(root: &Digest, loader: &Loader, uevents: &Uevents, until: Instant) -> Option<Found> {
+    let mut search = Search::new(*root).map_err(|error| log::error(Level::Error, &error)).ok()?;
+    while Instant::now() < until {
+        search.look();
+        if let Some(found) = search.results() {
+            return Some(found);
+        }
+        search.wait(uevents, until);
+        listen(loader, uevents);
+    }
+    None
+}
+
+/// Hears what there is to hear, without waiting.
+fn listen(loader: &Loader, uevents: &Uevents) {
+    loop {
+        match uevents.next() {
+            Ok(Announced::Device(event)) => {
+                if let Some(modalias) = event.modalias {
+                    loader.device(&modalias);
+                }
+            }
+            Ok(Announced::TooMuch) => loader::coldplug(loader, Path::new("/sys/devices")),
+            Ok(Announced::Nothing) => return,
+            Err(error) => return log::error(Level::Warning, &error),
+        }
+    }
+}
+
+struct Search {
+    root: Digest,
+    looked_at: BTreeSet<Partition>,
+    sender: Sender<Option<Found>>,
+    receiver: Receiver<Option<Found>>,
+    /// A byte for each result, so that one can be waited for together with announcements.
+    bell: PipeReader,
+    ring: PipeWriter,
+}
+
+impl Search {
+    fn new(root: Digest) -> Result<Self, IoError> {
+        let (sender, receiver) = mpsc::channel();
+        let (bell, ring) = std::io::pipe().context("making", "a pipe")?;
+        Ok(Self { root, looked_at: BTreeSet::new(), sender, receiver, bell, ring })
+    }
+
+    /// Looks into each new partition, on a thread of its own: a failing disk may take long to answer.
+    fn look(&mut self) {
+        for partition in block::partitions() {
+            if !self.looked_at.insert(partition.clone()) {
+                continue;
+            }
+            let (root, sender) = (self.root, self.sender.clone());
+            let Ok(mut ring) = self.ring.try_clone() else { continue };
+            std::thread::spawn(move || {
+                let found = match probe(&partition) {
+                    Ok((image, hash)) if hash == root => Some(Found { partition, image }),
+                    Ok(_) | Err(Unreadable::Image(_)) => None,
+                    Err(error) => {
+                        log::say(Level::Warning, &format!("{}: {}", partition.node(), log::chain(&error)));
+                        None
+                    }
+                };
+                // The search may be over.
+                let _ = sender.send(found);
+                let _ = ring.write(&[0]);
+            });
+        }
+    }
+
+    fn results(&mut self) -> Option<Found> {
+        self.receiver.try_iter().find_map(|found| found)
+    }
+
+    /// Waits for a result or an announcement, at most a second: then all is looked through again.
+    fn wait(&mut self, uevents: &Uevents, until: Instant) {
+        let left = until.saturating_duration_since(Instant::now()).min(Duration::from_secs(1));
+        let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::ZERO);
+        let rung = {
+            let input = PollFlags::POLLIN;
+            let mut fds = [PollFd::new(self.bell.as_fd(), input), PollFd::new(uevents.as_fd(), input)];
+            let _ = poll(&mut fds, timeout);
+            fds[0].any().unwrap_or(false)
+        };
+        if rung {
+            let _ = self.bell.read(&mut [0; 64]);
+        }
+    }
+}
+
+/// What is in a partition, if it is a slot image, and its root hash.
+fn probe(partition: &Partition) -> Result<(SlotImage, Digest), Unreadable> {
+    let node = partition.node();
+    let file = File::open(&node).context("opening", &node)?;
+    let read = |at: u64, length: usize| {
+        let mut bytes = vec![0; length];
+        file.read_exact_at(&mut bytes, at).context("reading", &node)?;
+        Ok::<_, IoError>(bytes)
+    };
+    if partition.length.0 < erofs::HEAD as u64 {
+        return Err(Unreadable::Long);
+    }
+    let erofs = erofs::Superblock::parse(&read(0, erofs::HEAD)?).map_err(NotASlotImage::from)?;
+    if erofs.size.0.saturating_add(2 * verity::BLOCK) > partition.length.0 {
+        return Err(Unreadable::Long);
+    }
+    let verity = verity::Superblock::parse(&read(erofs.size.0, 512)?).map_err(NotASlotImage::from)?;
+    let image = SlotImage::new(erofs, verity).map_err(Unreadable::Image)?;
+    if image.payload > partition.length {
+        return Err(Unreadable::Long);
+    }
+    let top = read(image.top_block().0, verity::BLOCK as usize)?;
+    let hash = image.root_hash(&top);
+    Ok((image, hash))
+}
