@@ -5,9 +5,7 @@
 //! Secure Boot systemd-stub takes only signed ones. What they add is measured into PCR 12, not PCR 11. They can't
 //! replace the values that `init` reads, see `formats::command_line`.
 
-use std::path::{Path, PathBuf};
-
-use clap::Args;
+use std::path::Path;
 
 use super::KernelError;
 use super::sign::{make_empty, sign_efi};
@@ -17,20 +15,6 @@ use crate::tool::Command;
 
 /// Where the tools tree has the empty add-on.
 const STUB: &str = "/usr/lib/systemd/boot/efi/addonx64.efi.stub";
-
-/// Makes a signed add-on to the kernel's command line
-#[derive(Args, Clone, Debug)]
-pub(crate) struct AddonArgs {
-    /// What is added to the kernel's command line, such as 'console=ttyS0'
-    #[arg(long, value_name = "WORDS")]
-    pub(crate) cmdline: String,
-    /// Folder of the keys that it is signed with; development keys unless told
-    #[arg(long, value_name = "DIR")]
-    pub(crate) keys: Option<PathBuf>,
-    /// The add-on; its name ends with .addon.efi
-    #[arg(value_name = "OUT.addon.efi")]
-    pub(crate) output: PathBuf,
-}
 
 /// Makes a signed add-on at `output`; `date`, in seconds since 1970, is in its signature.
 pub(crate) fn make(

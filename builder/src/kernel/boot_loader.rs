@@ -15,17 +15,9 @@
 use std::path::{Path, PathBuf};
 
 use super::secure_boot::Variable;
+use crate::config::Trust;
 use crate::disk::esp::{Content, EspFile};
 use crate::disk::esp_paths as paths;
-
-/// How machines trust the maker's keys.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Trust {
-    /// The maker's keys are enrolled in the firmware.
-    OwnKeys,
-    /// The maker's key is enrolled with Debian's shim.
-    Shim,
-}
 
 /// What the files of the ESP are made of.
 #[derive(Clone, Debug)]
@@ -49,7 +41,7 @@ pub(crate) fn unsigned_systemd_boot(tree: &Path) -> PathBuf {
 /// key is held; editing the command line there is off, with Secure Boot or without.
 pub(crate) fn loader_conf(trust: Trust) -> String {
     let enroll = match trust {
-        Trust::OwnKeys => "if-safe",
+        Trust::Own => "if-safe",
         Trust::Shim => "off",
     };
     format!("timeout 0\neditor no\nauto-entries no\nsecure-boot-enroll {enroll}\n")
@@ -62,7 +54,7 @@ pub(crate) fn files(trust: Trust, from: &BootFiles<'_>) -> Vec<EspFile> {
     let systemd_boot = |path: &str| file(path, from.systemd_boot.to_owned());
     let shim = |name: &str| from.tree.join("usr/lib/shim").join(name);
     let mut files = match trust {
-        Trust::OwnKeys => vec![systemd_boot(paths::REMOVABLE)],
+        Trust::Own => vec![systemd_boot(paths::REMOVABLE)],
         Trust::Shim => vec![
             file(paths::REMOVABLE, shim("shimx64.efi.signed")),
             systemd_boot(paths::SHIM_SECOND_STAGE),
@@ -72,7 +64,7 @@ pub(crate) fn files(trust: Trust, from: &BootFiles<'_>) -> Vec<EspFile> {
     files.push(systemd_boot(paths::SYSTEMD_BOOT));
     files.push(bytes(paths::LOADER_CONF, loader_conf(trust).as_bytes()));
     match trust {
-        Trust::OwnKeys => files.extend(
+        Trust::Own => files.extend(
             from.variables.iter().map(|variable| bytes(&paths::enrolled_variable(variable.name), &variable.content)),
         ),
         Trust::Shim => files.push(bytes(paths::OWNER_CERTIFICATE, from.certificate)),
@@ -102,7 +94,7 @@ mod tests {
     #[test]
     fn own_keys() {
         assert_eq!(
-            listed(Trust::OwnKeys),
+            listed(Trust::Own),
             [
                 "EFI/BOOT/BOOTX64.EFI /work/boot.efi",
                 "EFI/systemd/systemd-bootx64.efi /work/boot.efi",
@@ -131,7 +123,7 @@ mod tests {
 
     #[test]
     fn no_default_entry() {
-        for trust in [Trust::OwnKeys, Trust::Shim] {
+        for trust in [Trust::Own, Trust::Shim] {
             assert!(!loader_conf(trust).contains("default"));
         }
     }

@@ -52,7 +52,7 @@ pub(crate) enum KernelError {
         reason: String,
     },
     /// A module that the image's list names is not the kernel's.
-    #[error("the kernel {release} has no module '{name}', which [kernel] modules names{}", hint(.similar.as_deref()))]
+    #[error("the kernel {release} has no module '{name}', which KernelInitrdModules= names{}", hint(.similar.as_deref()))]
     NoSuchModule {
         /// The name or pattern.
         name: String,

@@ -1,6 +1,6 @@
 //! Which firmware a root file system can do without.
 //!
-//! Kept is what the shipped kernel's modules ask for, what the image's list names, and what the links lead to by which
+//! Kept is what the shipped kernel's modules ask for, what the image's list says, and what the links lead to by which
 //! it is asked for; drivers ask by name, so a file that nobody names is never loaded. Some drivers make names up while
 //! they run and tell only a part of them: [`MADE_UP`].
 //!
@@ -12,8 +12,8 @@ use std::path::Path;
 
 use formats::glob;
 
-use super::KernelError;
 use super::module_index::ModuleIndex;
+use super::{KernelError, patterns};
 
 /// Where a tree has its firmware.
 pub(crate) const FOLDER: &str = "usr/lib/firmware";
@@ -90,8 +90,8 @@ fn list(folder: &Path, below: &str, present: &mut Present) -> Result<(), KernelE
     Ok(())
 }
 
-/// The paths that nobody asks for; `keep` is the image's list of patterns.
-pub(crate) fn unwanted(wanted: &BTreeSet<String>, keep: &[String], present: &Present) -> BTreeSet<String> {
+/// The paths that nobody asks for; `list` has the image's patterns of what stays or goes in any case, see [`patterns`].
+pub(crate) fn unwanted(wanted: &BTreeSet<String>, list: &[String], present: &Present) -> BTreeSet<String> {
     let versions = newest_versions(wanted, present);
     let is_pattern = |name: &str| name.contains(['*', '?', '[']);
     let made_up = MADE_UP.into_iter().chain(wanted.iter().map(String::as_str).filter(|name| is_pattern(name)));
@@ -99,8 +99,8 @@ pub(crate) fn unwanted(wanted: &BTreeSet<String>, keep: &[String], present: &Pre
     let asked = |path: &str| {
         let name = path.trim_end_matches(".xz").trim_end_matches(".zst");
         let matches = |pattern: &str| glob::matches(pattern, name);
-        if keep.iter().any(|pattern| matches(pattern)) {
-            return true;
+        if let Some(decision) = patterns::decide(list, name) {
+            return decision;
         }
         !IN_KERNEL_IMAGE.into_iter().any(matches)
             && (wanted.contains(name) || versions.contains(name) || patterns.iter().any(|pattern| matches(pattern)))
@@ -253,7 +253,8 @@ mod tests {
             (&[], &["k/*"], &["k/l/m", "o"], &["o"]),
             (&[], &[], &["intel/ibt-17.sfi", "regulatory.db -> /etc/alternatives/regulatory.db"], &[]),
             (&["amd-ucode/x.bin"], &[], &["amd-ucode/x.bin", "intel-ucode/06"], &["amd-ucode/x.bin", "intel-ucode/06"]),
-            (&[], &["amd-ucode/*"], &["amd-ucode/x.bin"], &[]),
+            (&[], &["amd-ucode/"], &["amd-ucode/x.bin"], &[]),
+            (&["d/a.bin", "d/b.bin"], &["-d/a*"], &["d/a.bin", "d/b.bin"], &["d/a.bin"]),
         ] {
             let keep: Vec<String> = keep.iter().map(|&pattern: &&str| pattern.to_owned()).collect();
             assert_eq!(unwanted(&names(wanted), &keep, &present(files)), names(removed), "{wanted:?} of {files:?}");

@@ -1,17 +1,17 @@
 //! Which modules the initramfs carries, and the table that tells `init` about them.
 //!
-//! The image's list has names (`nvme`) and patterns (`virtio_*`). Chosen is what matches, what that depends on, and
+//! The image's list has names (`nvme`) and patterns (`virtio_*`), see [`patterns`]. Chosen is what matches, what that
+//! depends on, and
 //! what it wants loaded before and after it. Whether `init` loads a chosen module always or for a device follows from
 //! the module: one that is named and serves no devices (a file system, device mapper's targets) is loaded always.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use formats::glob;
 use formats::modules::{Module, ModuleName, ModuleTable};
 
-use super::KernelError;
 use super::module_index::{ModuleIndex, ModuleInfo, canonical, unpack};
+use super::{KernelError, patterns};
 
 /// What the initramfs gets.
 #[derive(Clone, Debug)]
@@ -27,18 +27,14 @@ pub(crate) struct Selection {
 impl Selection {
     /// Chooses the modules of the image's list from those of its kernel.
     pub(crate) fn choose(index: &ModuleIndex, list: &[String]) -> Result<Self, KernelError> {
-        let mut wanted: BTreeMap<&str, &ModuleInfo> = BTreeMap::new();
-        let mut always = BTreeSet::new();
         for pattern in list {
-            let matching = matching(index, pattern)?;
-            if let [(name, info)] = matching[..]
-                && name == canonical(pattern)
-                && !info.aliases.iter().any(|alias| !devices(alias).is_empty())
-            {
-                always.insert(name);
-            }
-            wanted.extend(matching);
+            check(index, pattern)?;
         }
+        let chosen = index.modules.iter().filter(|(_, info)| patterns::decide(list, path(info)) == Some(true));
+        let wanted: BTreeMap<&str, &ModuleInfo> = chosen.map(|(name, info)| (name.as_str(), info)).collect();
+        let named: BTreeSet<String> = list.iter().map(|pattern| canonical(pattern)).collect();
+        let serves_devices = |info: &ModuleInfo| info.aliases.iter().any(|alias| !devices(alias).is_empty());
+        let always = wanted.iter().filter(|(name, info)| named.contains(**name) && !serves_devices(info));
         let aliases = named_aliases(index);
         let chosen = closure(index, &aliases, wanted.keys().copied());
         let modules = chosen.iter().filter_map(|&name| {
@@ -56,7 +52,7 @@ impl Selection {
                 .flat_map(|alias| devices(alias))
                 .filter_map(|alias| Some((alias, ModuleName::new(name)?)))
         });
-        let always = always.iter().filter_map(|name| ModuleName::new(name));
+        let always = always.filter_map(|(name, _)| ModuleName::new(name));
         let infos = || chosen.iter().map(|&name| &index.modules[name]);
         Ok(Self {
             table: ModuleTable::new(modules, always, devices)?,
@@ -71,24 +67,26 @@ impl Selection {
     }
 }
 
-/// The modules that an entry of the image's list names: none if it is in the kernel itself.
-fn matching<'a>(index: &'a ModuleIndex, pattern: &str) -> Result<Vec<(&'a str, &'a ModuleInfo)>, KernelError> {
+/// A pattern that neither a module nor a part of the kernel itself matches is a mistake.
+fn check(index: &ModuleIndex, pattern: &str) -> Result<(), KernelError> {
+    let is_module = index.modules.values().any(|info| patterns::matches(pattern, path(info)));
+    if is_module || index.builtin.iter().any(|name| patterns::matches(pattern, name)) {
+        return Ok(());
+    }
     let name = canonical(pattern);
-    if let Some((name, info)) = index.modules.get_key_value(&name) {
-        return Ok(vec![(name, info)]);
-    }
-    let modules = index.modules.iter().filter(|(module, _)| glob::matches(pattern, module));
-    let matching: Vec<_> = modules.map(|(module, info)| (module.as_str(), info)).collect();
-    if matching.is_empty() && !index.builtin.iter().any(|module| glob::matches(pattern, module)) {
-        let known = index.modules.keys().chain(&index.builtin);
-        let similar = known.map(|known| (strsim::jaro_winkler(known, &name), known)).max_by(|a, b| a.0.total_cmp(&b.0));
-        return Err(KernelError::NoSuchModule {
-            name: pattern.to_owned(),
-            release: index.release.clone(),
-            similar: similar.filter(|(score, _)| *score > 0.85).map(|(_, known)| known.clone()),
-        });
-    }
-    Ok(matching)
+    let known = index.modules.keys().chain(&index.builtin);
+    let similar = known.map(|known| (strsim::jaro_winkler(known, &name), known)).max_by(|a, b| a.0.total_cmp(&b.0));
+    Err(KernelError::NoSuchModule {
+        name: pattern.to_owned(),
+        release: index.release.clone(),
+        similar: similar.filter(|(score, _)| *score > 0.85).map(|(_, known)| known.clone()),
+    })
+}
+
+/// A module's path as patterns see it: `drivers/nvme/host/nvme`.
+fn path(info: &ModuleInfo) -> &str {
+    let path = info.unpacked().trim_end_matches(".ko");
+    path.strip_prefix("kernel/").unwrap_or(path)
 }
 
 /// The modules behind names that are no module's and no device's: `crc32c` is an alias of several.
@@ -232,8 +230,8 @@ mod tests {
     #[test]
     fn unknown_names_are_refused() {
         for (name, message) in [
-            ("nvmee", "the kernel 6.12 has no module 'nvmee', which [kernel] modules names; did you mean 'nvme'?"),
-            ("zfs*", "the kernel 6.12 has no module 'zfs*', which [kernel] modules names"),
+            ("nvmee", "the kernel 6.12 has no module 'nvmee', which KernelInitrdModules= names; did you mean 'nvme'?"),
+            ("zfs*", "the kernel 6.12 has no module 'zfs*', which KernelInitrdModules= names"),
         ] {
             assert_eq!(choose(&[name]).unwrap_err().to_string(), message);
         }
