@@ -33,9 +33,6 @@ use crate::watchdog::Watchdog;
 /// How long the slot is waited for: USB sticks are slow to appear.
 const SEARCH: Duration = Duration::from_secs(60);
 
-/// The modules that the later stages use; all in the table's list of those that are always loaded.
-const NEEDED: [&str; 4] = ["dm_verity", "erofs", "overlay", "ext4"];
-
 /// What renders the settings into `/etc`.
 const RENDER: &str = "/usr/lib/ilanga/ilanga-render-settings";
 
@@ -70,11 +67,11 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
 
     let mut watchdog = Watchdog::default();
     arm(&mut watchdog);
-    let found = make_ready(found, &line);
+    let (found, fresh) = make_ready(found, &line);
     let state = state_of(&found);
     stages.done("partitions");
 
-    NEEDED.iter().for_each(|module| loader.wait_for(module));
+    loader.wait_for_always();
     stages.done("modules");
     enter(&found, &line).map_err(|source| Failure::Root { source })?;
     stages.done("root");
@@ -83,7 +80,7 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
     let initramfs = mounts::enter_root().map_err(|source| Failure::Prepare { source })?;
     mounts::etc().and_then(|()| mounts::var()).map_err(|source| Failure::Prepare { source })?;
     stages.done("etc");
-    state::mount(state.as_deref());
+    state::mount(state.as_deref(), fresh);
     stages.done("state");
     render();
     stages.done("settings");
@@ -91,14 +88,12 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
     loader.stop();
     firmware.measure("leave-initrd");
     arm(&mut watchdog);
-    if let Some(seconds) = watchdog.seconds {
-        log::say(Level::Info, &format!("the watchdog restarts a hanging start after {seconds} seconds"));
-    }
     if let Err(error) = mounts::empty(&initramfs) {
         log::error(Level::Warning, &error);
     }
     stages.done("leave");
     stages.total();
+    watchdog.leave();
     hand_over(initramfs).map_err(|source| Failure::Start { source })
 }
 
@@ -109,20 +104,23 @@ fn arm(watchdog: &mut Watchdog) {
 }
 
 /// Does the first start's work on the disk, and finds the slot again, whose partition may have another length now.
-fn make_ready(found: Found, line: &CommandLine) -> Found {
+/// Tells too whether the state partition was made just now.
+fn make_ready(found: Found, line: &CommandLine) -> (Found, bool) {
     let disk = &found.partition.disk;
     let done = Disk::open(disk).map_err(NotReady::from).and_then(|disk| first_start::run(&disk, line.sizes));
-    match done {
-        Ok(changes) => changes.iter().for_each(|change| log::say(Level::Info, &describe(disk, change))),
-        Err(error) => log::error(Level::Error, &error),
-    }
+    let changes = done.unwrap_or_else(|error| {
+        log::error(Level::Error, &error);
+        Vec::new()
+    });
+    changes.iter().for_each(|change| log::say(Level::Info, &describe(disk, change)));
+    let fresh = changes.iter().any(|change| matches!(change, Change::Make { role: Role::State, .. }));
     // The kernel may give partitions other numbers when it reads the table again.
     let same = |other: &block::Partition| {
         other.disk == found.partition.disk && other.label == found.partition.label && other.name == found.partition.name
     };
     match block::partitions().into_iter().find(same) {
-        Some(partition) => Found { partition, ..found },
-        None => found,
+        Some(partition) => (Found { partition, ..found }, fresh),
+        None => (found, fresh),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the firmware's variables say about this start, and the measurement of its phases that depends on them.
 
 use std::fs;
+use std::path::Path;
 
 use crate::loader::Loader;
 use crate::log::{self, Level};
@@ -21,6 +22,9 @@ pub(crate) struct Firmware {
 
 /// Reads the variables. A machine without any is one that measures nothing and tries nothing.
 pub(crate) fn read(loader: &Loader) -> Firmware {
+    if !Path::new("/sys/firmware/efi").exists() {
+        return Firmware::default();
+    }
     loader.wait_for("efivarfs");
     if let Err(error) = mounts::efivarfs() {
         log::error(Level::Warning, &error);

@@ -98,10 +98,18 @@ impl Loader {
         }
     }
 
-    /// Waits until this module has been loaded, or could not be. Only for those that are always loaded.
+    /// Waits until this module, which is one of those that are always loaded, has been loaded or could not be.
     pub(crate) fn wait_for(&self, name: &str) {
-        let Some(name) = ModuleName::new(name).filter(|name| self.shared.table.get(name).is_some()) else { return };
-        self.shared.load(&name);
+        if let Some(name) = self.shared.table.always().find(|always| always.as_str() == name) {
+            self.shared.load(name);
+        }
+    }
+
+    /// Waits until all that are always loaded have been loaded or could not be.
+    pub(crate) fn wait_for_always(&self) {
+        for name in self.shared.table.always() {
+            self.shared.load(name);
+        }
     }
 
     /// Lets the modules that are being loaded finish, and loads no more.

@@ -34,9 +34,10 @@ fn verdict(code: Option<i32>) -> Verdict {
     }
 }
 
-/// Mounts `/state`: from the partition at this node, or empty if there is none or it does not work.
-pub(crate) fn mount(node: Option<&str>) {
-    match node.map(ready) {
+/// Mounts `/state`: from the partition at this node, which may have been made just now, or empty if there is none or it
+/// does not work.
+pub(crate) fn mount(node: Option<&str>, fresh: bool) {
+    match node.map(|node| if fresh { make(node).and_then(|()| mounts::state(node)) } else { ready(node) }) {
         Some(Ok(())) => return,
         Some(Err(error)) => {
             log::error(Level::Error, &error);

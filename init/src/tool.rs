@@ -18,7 +18,12 @@ pub(crate) fn run(program: &str, arguments: &[&str]) -> Result<ExitStatus, IoErr
     let (output, input) = std::io::pipe().context("making a pipe for", program)?;
     let errors = input.try_clone().context("making a pipe for", program)?;
     let mut command = Command::new(program);
-    command.args(arguments).env_clear().env("PATH", "/usr/sbin:/usr/bin").current_dir("/");
+    command
+        .args(arguments)
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin")
+        .env("BLKID_FILE", "/dev/null")
+        .current_dir("/");
     command.stdin(Stdio::null()).stdout(input).stderr(errors);
     // SAFETY: the closure only makes system calls, and allocates nothing.
     unsafe { command.pre_exec(|| give_up_privileges().map_err(Into::into)) };

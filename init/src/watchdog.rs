@@ -2,15 +2,19 @@
 //!
 //! Interface: [watchdog-api](https://docs.kernel.org/watchdog/watchdog-api.html).
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::os::fd::AsRawFd as _;
 
 use nix::libc::c_int;
 
 use crate::error::{Context as _, IoError};
+use crate::log::{self, Level};
 
 const DEVICE: &str = "/dev/watchdog0";
+
+/// What the kernel shows on the console; the first number is the level.
+const LEVELS: &str = "/proc/sys/kernel/printk";
 
 /// Seconds until a restart: enough for a large check of the state partition and for systemd to take over.
 const SECONDS: c_int = 180;
@@ -18,27 +22,41 @@ const SECONDS: c_int = 180;
 nix::ioctl_read!(keep_alive, b'W', 5, c_int);
 nix::ioctl_readwrite!(set_timeout, b'W', 6, c_int);
 
-/// Whether it is armed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The watchdog, once it is armed.
+#[derive(Debug, Default)]
 pub(crate) struct Watchdog {
-    /// Its time, once it is armed.
-    pub(crate) seconds: Option<c_int>,
+    device: Option<File>,
 }
 
 impl Watchdog {
-    /// Arms the watchdog if there is one, or lets it start its time again.
+    /// Arms the watchdog if there is one, or lets its time begin again.
     pub(crate) fn arm(&mut self) -> Result<(), IoError> {
+        let mut seconds = SECONDS;
+        if let Some(device) = &self.device {
+            // SAFETY: the descriptor is open, and the kernel writes one int.
+            return unsafe { keep_alive(device.as_raw_fd(), &mut seconds) }.context("keeping alive", DEVICE).map(drop);
+        }
         let device = match File::options().write(true).open(DEVICE) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             device => device.context("opening", DEVICE)?,
         };
-        let mut seconds = SECONDS;
         // SAFETY: the descriptor is open, and the kernel reads and writes one int.
         let set = unsafe { set_timeout(device.as_raw_fd(), &mut seconds) };
-        self.seconds = Some(seconds);
-        // SAFETY: as above.
-        unsafe { keep_alive(device.as_raw_fd(), &mut seconds) }.context("starting", DEVICE)?;
-        // Some have one fixed time; they are armed with that. It is closed without the letter that would stop it.
-        set.context("setting the time of", DEVICE).map(drop)
+        self.device = Some(device);
+        // Some have one fixed time; they are armed with that.
+        set.context("setting the time of", DEVICE)?;
+        log::say(Level::Info, &format!("the watchdog restarts a start that hangs for {seconds} seconds"));
+        Ok(())
+    }
+
+    /// Leaves the watchdog armed for systemd. The kernel would alarm people about that on the screen.
+    pub(crate) fn leave(self) {
+        let Some(device) = self.device else { return };
+        let quiet = fs::read_to_string(LEVELS).ok().filter(|_| fs::write(LEVELS, "1\n").is_ok());
+        // Closed without the letter that would stop it.
+        drop(device);
+        if let Some(level) = quiet.as_deref().and_then(|levels| levels.split_whitespace().next()) {
+            let _ = fs::write(LEVELS, format!("{level}\n"));
+        }
     }
 }
