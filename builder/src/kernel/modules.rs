@@ -1,9 +1,9 @@
 //! Which modules the initramfs carries, and the table that tells `init` about them.
 //!
 //! The image's list has names (`nvme`) and patterns (`virtio_*`), see [`patterns`]. Chosen is what matches, what that
-//! depends on, and
-//! what it wants loaded before and after it. Whether `init` loads a chosen module always or for a device follows from
-//! the module: one that is named and serves no devices (a file system, device mapper's targets) is loaded always.
+//! depends on, and what it wants loaded before and after it. Whether `init` loads a chosen module always or for a device
+//! follows from the module: one that is named and serves no devices (a file system, device mapper's targets) is loaded
+//! always.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
