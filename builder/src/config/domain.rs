@@ -50,6 +50,8 @@ pub(crate) struct Mkosi {
     pub(crate) environment: BTreeMap<String, String>,
     /// What is added to the kernel's command line.
     pub(crate) command_line: Vec<Item>,
+    /// The modules of the root file system.
+    pub(crate) kernel_modules: Vec<Item>,
     /// The modules of the initramfs.
     pub(crate) initrd_modules: Vec<Item>,
     /// Firmware that stays though no module asks for it.
@@ -115,7 +117,8 @@ impl Mkosi {
             finalize: read.scripts("FinalizeScripts")?,
             environment: read.pairs("Environment"),
             command_line: read.list("KernelCommandLine"),
-            initrd_modules: read.list("KernelInitrdModules"),
+            kernel_modules: read.modules("KernelModules")?,
+            initrd_modules: read.modules("KernelInitrdModules")?,
             firmware: read.list("FirmwareFiles"),
         })
     }
@@ -220,6 +223,15 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(packages)
+    }
+
+    /// Names and patterns of kernel modules.
+    fn modules(&self, name: &str) -> Result<Vec<Item>, ConfigError> {
+        let items = self.list(name);
+        match items.iter().find(|item| ["default", "host"].contains(&item.text.as_str())) {
+            Some(item) => Err(item.place.error(Problem::UnsupportedUse(format!("'{name}={}'", item.text)))),
+            None => Ok(items),
+        }
     }
 
     /// Folders that are copied to `/`, which is all that is supported yet.

@@ -225,7 +225,7 @@ pub(crate) static SETTINGS: &[Known] = &[
     known("Content", "KernelCommandLine", Spaced),
     known("Content", "KernelModulesInclude", Unsupported),
     known("Content", "KernelModulesExclude", Unsupported),
-    known("Content", "KernelModules", Unsupported),
+    known("Content", "KernelModules", Words),
     known("Content", "KernelModulesIncludeHost", Unsupported),
     known("Content", "KernelModulesInitrd", Unsupported),
     known("Content", "KernelModulesInitrdInclude", Unsupported),

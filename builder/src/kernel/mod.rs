@@ -20,6 +20,7 @@ pub(crate) mod microcode;
 pub(crate) mod module_index;
 pub(crate) mod modules;
 mod patterns;
+pub(crate) mod prune;
 pub(crate) mod secure_boot;
 pub(crate) mod sign;
 pub(crate) mod uki;

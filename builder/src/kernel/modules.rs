@@ -84,13 +84,13 @@ fn check(index: &ModuleIndex, pattern: &str) -> Result<(), KernelError> {
 }
 
 /// A module's path as patterns see it: `drivers/nvme/host/nvme`.
-fn path(info: &ModuleInfo) -> &str {
+pub(super) fn path(info: &ModuleInfo) -> &str {
     let path = info.unpacked().trim_end_matches(".ko");
     path.strip_prefix("kernel/").unwrap_or(path)
 }
 
 /// The modules behind names that are no module's and no device's: `crc32c` is an alias of several.
-fn named_aliases(index: &ModuleIndex) -> BTreeMap<String, Vec<&str>> {
+pub(super) fn named_aliases(index: &ModuleIndex) -> BTreeMap<String, Vec<&str>> {
     let mut aliases: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (name, info) in &index.modules {
         for alias in info.aliases.iter().filter(|alias| devices(alias).is_empty()) {
@@ -128,7 +128,7 @@ fn resolve<'a>(
 }
 
 /// The modules with everything that they need.
-fn closure<'a>(
+pub(super) fn closure<'a>(
     index: &'a ModuleIndex,
     aliases: &BTreeMap<String, Vec<&'a str>>,
     wanted: impl Iterator<Item = &'a str>,

@@ -161,6 +161,8 @@ pub(crate) struct Kernel {
     pub(crate) command_line: Vec<String>,
     /// Names and patterns of the modules in the initramfs.
     pub(crate) modules: Vec<String>,
+    /// Patterns of the modules in the root file system, `-` in front of those that are left out; empty for all.
+    pub(crate) root_modules: Vec<String>,
     /// Patterns of firmware that stays though no module asks for it.
     pub(crate) firmware: Vec<String>,
 }
@@ -318,6 +320,7 @@ impl Plan {
             kernel: Kernel {
                 command_line: command_line(&mkosi.command_line, image.sizes)?,
                 modules: unique(&mkosi.initrd_modules),
+                root_modules: mkosi.kernel_modules.iter().map(|item| item.text.clone()).collect(),
                 firmware: unique(&mkosi.firmware),
             },
             root: image.root,
