@@ -99,3 +99,129 @@ fn read(path: &Path, private: bool) -> Result<String, KeyError> {
     file.read_to_string(&mut text).map_err(KeyError::reading(path))?;
     Ok(text)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+    use std::str::FromStr as _;
+    use std::sync::OnceLock;
+    use std::time::Duration;
+
+    use rand_core::OsRng;
+    use rsa::pkcs1v15::SigningKey;
+    use rsa::pkcs8::{EncodePrivateKey as _, LineEnding};
+    use rsa::sha2::Sha256;
+    use x509_cert::builder::{Builder as _, CertificateBuilder, Profile};
+    use x509_cert::der::EncodePem as _;
+    use x509_cert::name::Name;
+    use x509_cert::serial_number::SerialNumber;
+    use x509_cert::spki::SubjectPublicKeyInfoOwned;
+    use x509_cert::time::Validity;
+
+    use super::*;
+
+    /// The example of RFC 8410, 10.3.
+    const ED25519_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+                               MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
+                               -----END PRIVATE KEY-----\n";
+
+    /// Making a key takes a second, so one stands for all.
+    fn rsa() -> &'static RsaPrivateKey {
+        static KEY: OnceLock<RsaPrivateKey> = OnceLock::new();
+        KEY.get_or_init(|| RsaPrivateKey::new(&mut OsRng, 2048).unwrap())
+    }
+
+    fn certificate(name: &str) -> String {
+        let signer = SigningKey::<Sha256>::new(rsa().clone());
+        let builder = CertificateBuilder::new(
+            Profile::Root,
+            SerialNumber::from(1u32),
+            Validity::from_now(Duration::from_secs(60)).unwrap(),
+            Name::from_str(&format!("CN={name}")).unwrap(),
+            SubjectPublicKeyInfoOwned::from_key(rsa().to_public_key()).unwrap(),
+            &signer,
+        );
+        builder.unwrap().build::<rsa::pkcs1v15::Signature>().unwrap().to_pem(LineEnding::LF).unwrap()
+    }
+
+    fn write(path: &Path, mode: u32, content: &str) {
+        fs::write(path, content).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// A good set of keys.
+    fn set(name: &str) -> (tempfile::TempDir, KeySet) {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeySet::paths(folder.path());
+        let key = rsa().to_pkcs8_pem(LineEnding::LF).unwrap();
+        let certificate = certificate(name);
+        for pair in keys.pairs() {
+            write(&pair.key, 0o600, &key);
+            write(&pair.certificate, 0o644, &certificate);
+        }
+        write(&keys.pcr, 0o600, &key);
+        write(&keys.pcr_public, 0o644, &rsa().to_public_key().to_public_key_pem(LineEnding::LF).unwrap());
+        for path in keys.tuf_keys() {
+            write(path, 0o600, ED25519_KEY);
+        }
+        write(&keys.owner_file, 0o644, "77fa9abd-0359-4d32-bd60-28f4e78f784b\n");
+        (folder, keys)
+    }
+
+    #[test]
+    fn a_whole_set_is_loaded() {
+        let (folder, _) = set("A school keys");
+        let keys = KeySet::load(folder.path()).unwrap();
+        assert_eq!(keys.owner.to_string(), "77fa9abd-0359-4d32-bd60-28f4e78f784b");
+        assert!(!keys.development);
+        let (folder, _) = set("Ilanga development keys");
+        assert!(KeySet::load(folder.path()).unwrap().development);
+    }
+
+    /// Each fault, and how the message about it ends (after the file's path) or what it contains.
+    #[test]
+    fn faults_are_named() {
+        type Fault = fn(&KeySet) -> PathBuf;
+        let faults: [(Fault, &str); 10] = [
+            (|k| fs::remove_file(&k.rauc.key).map(|()| k.rauc.key.clone()).unwrap(), "is missing: `ilanga keys new"),
+            (|k| fs::remove_file(&k.tuf.root).map(|()| k.tuf.root.clone()).unwrap(), "is missing: `ilanga keys new"),
+            (|k| change(&k.pcr, 0o640, None), "can be read by others: run `chmod 600"),
+            (|k| change(&k.tuf.targets, 0o604, None), "can be read by others: run `chmod 600"),
+            (|k| change(&k.service.key, 0o600, Some("")), "is not a private RSA key in PEM"),
+            (|k| change(&k.service.key, 0o600, Some(ED25519_KEY)), "is not a private RSA key in PEM"),
+            (|k| change(&k.tuf.snapshot, 0o600, Some("x")), "is not a private Ed25519 key in PEM"),
+            (|k| change(&k.platform.certificate, 0o644, Some("x")), "is not an X.509 certificate in PEM"),
+            (|k| change(&k.pcr_public, 0o644, Some("x")), "is not an RSA public key in PEM"),
+            (|k| change(&k.owner_file, 0o644, Some("x")), "is not a GUID"),
+        ];
+        for (fault, message) in faults {
+            let (folder, keys) = set("A school keys");
+            let path = fault(&keys);
+            let error = KeySet::load(folder.path()).unwrap_err().to_string();
+            assert!(error.contains(&path.display().to_string()) && error.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn tuf_keys_are_not_rsa() {
+        let (folder, keys) = set("A school keys");
+        fs::copy(&keys.pcr, &keys.tuf.timestamp).unwrap();
+        let error = KeySet::load(folder.path()).unwrap_err().to_string();
+        assert!(error.ends_with("its algorithm is 1.2.840.113549.1.1.1"), "{error}");
+    }
+
+    #[test]
+    fn another_keys_certificate_is_refused() {
+        let (folder, keys) = set("A school keys");
+        let other = RsaPrivateKey::new(&mut OsRng, 2048).unwrap();
+        write(&keys.release.key, 0o600, &other.to_pkcs8_pem(LineEnding::LF).unwrap());
+        let error = KeySet::load(folder.path()).unwrap_err();
+        assert!(matches!(error, KeyError::Mismatch { .. }), "{error}");
+    }
+
+    fn change(path: &Path, mode: u32, content: Option<&str>) -> PathBuf {
+        let content = content.map_or_else(|| fs::read_to_string(path).unwrap(), str::to_owned);
+        write(path, mode, &content);
+        path.to_owned()
+    }
+}

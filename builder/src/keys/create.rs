@@ -33,9 +33,17 @@ enum Use {
     Data,
 }
 
-/// Makes a whole set of keys in `folder`, which must be empty or not there, for the maker `name`; `now` is in seconds
-/// since 1970.
+/// Makes a whole set of keys in `folder`, which must be empty or not there and in no repository, for the maker `name`;
+/// `now` is in seconds since 1970.
 pub(crate) fn create(tools: &Path, folder: &Path, name: &str, now: u64) -> Result<KeySet, KeyError> {
+    let absolute = std::path::absolute(folder).map_err(KeyError::writing(folder))?;
+    if let Some(repository) = absolute.ancestors().find(|ancestor| ancestor.join(".git").exists()) {
+        return Err(KeyError::Repository { folder: folder.to_owned(), repository: repository.to_owned() });
+    }
+    make(tools, folder, name, now)
+}
+
+fn make(tools: &Path, folder: &Path, name: &str, now: u64) -> Result<KeySet, KeyError> {
     let fits = |c: char| c.is_alphanumeric() || " -.'".contains(c);
     if name.is_empty() || name.chars().count() > 40 || !name.chars().all(fits) {
         return Err(KeyError::Name(name.to_owned()));
@@ -69,7 +77,7 @@ pub(crate) fn create(tools: &Path, folder: &Path, name: &str, now: u64) -> Resul
 pub(crate) fn development(tools: &Path, cache: &Path, now: u64) -> Result<KeySet, KeyError> {
     let folder = cache.join("development-keys");
     if !folder.exists() {
-        match create(tools, &folder, DEVELOPMENT, now) {
+        match make(tools, &folder, DEVELOPMENT, now) {
             // Another build was faster.
             Err(KeyError::NotEmpty(_)) => {}
             made => return made,
@@ -163,4 +171,31 @@ fn write_new(path: &Path, mode: u32, content: &[u8]) -> Result<(), KeyError> {
 
 fn sync(folder: &Path) -> Result<(), KeyError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(KeyError::writing(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is refused before anything is made, and why.
+    #[test]
+    fn refusals() {
+        let parent = tempfile::tempdir().unwrap();
+        let (full, repository) = (parent.path().join("full"), parent.path().join("repository"));
+        fs::create_dir_all(&full).unwrap();
+        fs::write(full.join("release.key"), "").unwrap();
+        fs::create_dir_all(repository.join(".git")).unwrap();
+        let refusal = |folder: &Path, name: &str| create(Path::new("/none"), folder, name, 0).unwrap_err();
+        assert!(matches!(refusal(&full, "A school"), KeyError::NotEmpty(_)));
+        assert!(matches!(refusal(&repository.join("a/keys"), "A school"), KeyError::Repository { .. }));
+        for bad in ["", "a\nb", "a\"b", "$ENV::x", &"x".repeat(41)] {
+            assert!(matches!(refusal(&parent.path().join("new"), bad), KeyError::Name(_)), "{bad}");
+        }
+        assert!(!parent.path().join("new").exists());
+    }
+
+    #[test]
+    fn certificates_end_after_thirty_years() {
+        assert_eq!(not_after(1_795_236_245), "20561231235959Z");
+    }
 }

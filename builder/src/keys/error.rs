@@ -36,9 +36,17 @@ pub(crate) enum KeyError {
     /// The folder for new keys has something in it.
     #[error("{} is not empty: keys are never overwritten; choose another folder", .0.display())]
     NotEmpty(PathBuf),
+    /// The folder for new keys is in a repository, from where they would be published.
+    #[error("{} is in the repository {}: private keys do not belong there; choose a folder elsewhere", .folder.display(), .repository.display())]
+    Repository {
+        /// The folder.
+        folder: PathBuf,
+        /// The repository.
+        repository: PathBuf,
+    },
     /// A name that certificates cannot carry.
     #[error(
-        "'{0}' cannot be the name in certificates: 1 to 40 letters, digits, spaces, '-', '.' and quotes are expected"
+        "'{0}' cannot be the name in certificates: 1 to 40 letters, digits, spaces, '-', '.' and apostrophes are expected"
     )]
     Name(String),
     /// A file could not be read.

@@ -89,7 +89,8 @@ pub(crate) struct KeySet {
 impl KeySet {
     /// The keys in `folder`, each checked.
     pub(crate) fn load(folder: &Path) -> Result<Self, KeyError> {
-        let mut keys = Self::paths(folder);
+        let folder = std::path::absolute(folder).map_err(KeyError::reading(folder))?;
+        let mut keys = Self::paths(&folder);
         let checked = check::check(&keys)?;
         (keys.owner, keys.development) = (checked.owner, checked.development);
         Ok(keys)
