@@ -37,7 +37,9 @@ impl fmt::Display for Plan {
         head(f, "Kernel")?;
         words(f, "command line", &texts(&kernel.command_line))?;
         words(f, "initramfs", &texts(&kernel.modules))?;
-        words(f, "modules", &texts(&kernel.root_modules))?;
+        if !kernel.root_modules.is_empty() {
+            words(f, "modules", &texts(&kernel.root_modules))?;
+        }
         words(f, "firmware", &texts(&kernel.firmware))?;
         let trust = match self.trust {
             Trust::Own => "our own keys, enrolled in firmware set-up mode",
