@@ -139,11 +139,7 @@ fn keep_link(link: &str, present: &Present, asked: &dyn Fn(&str) -> bool, unwant
     };
     let mut kept = Vec::new();
     match end {
-        Some(file) if present.contains_key(&file) => {
-            if asked(link) {
-                kept.push(file);
-            }
-        }
+        Some(file) if present.contains_key(&file) => kept.extend(asked(link).then_some(file)),
         Some(folder) => {
             let files = below(&folder).into_iter();
             kept.extend(files.filter(|(_, rest)| asked(&format!("{link}/{rest}"))).map(|(path, _)| path.clone()));

@@ -8,9 +8,12 @@ use std::path::Path;
 use der::asn1::ObjectIdentifier;
 use der::pem::PemLabel as _;
 use der::{DecodePem as _, Encode as _};
-use rsa::RsaPrivateKey;
-use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, EncodePublicKey as _, PrivateKeyInfo, SecretDocument};
+use rsa::pkcs1v15::{Signature, VerifyingKey};
+use rsa::pkcs8::{DecodePrivateKey as _, DecodePublicKey as _, PrivateKeyInfo, SecretDocument};
+use rsa::sha2::Sha256;
+use rsa::signature::Verifier as _;
 use rsa::traits::PublicKeyParts as _;
+use rsa::{RsaPrivateKey, RsaPublicKey};
 use uuid::Uuid;
 use x509_cert::Certificate;
 
@@ -26,39 +29,60 @@ pub(super) struct Checked {
     pub(super) development: bool,
 }
 
-/// Checks every file of the set.
+/// Checks every file of the set. The private keys of the two authorities may be kept elsewhere.
 pub(super) fn check(keys: &KeySet) -> Result<Checked, KeyError> {
     let mut development = false;
     for pair in keys.pairs() {
-        development |= check_pair(pair)?;
+        let certificate = certificate(&pair.certificate)?;
+        if pair != &keys.rauc_ca || pair.key.exists() {
+            belongs(&certificate, pair)?;
+        }
+        development |= certificate.tbs_certificate.subject.to_string().contains(&format!("CN={DEVELOPMENT}"));
     }
+    is_signed_by(&keys.rauc, &keys.rauc_ca)?;
     let pcr = private_rsa(&keys.pcr)?;
     let text = read(&keys.pcr_public, false)?;
     let public =
-        rsa::RsaPublicKey::from_public_key_pem(&text).map_err(kind(&keys.pcr_public, "an RSA public key in PEM"))?;
+        RsaPublicKey::from_public_key_pem(&text).map_err(kind(&keys.pcr_public, "an RSA public key in PEM"))?;
     if public != pcr.to_public_key() {
         return Err(KeyError::Mismatch { public: keys.pcr_public.clone(), private: keys.pcr.clone() });
     }
     for path in keys.tuf_keys() {
-        private_ed25519(path)?;
+        if path != &keys.tuf.root || path.exists() {
+            private_ed25519(path)?;
+        }
     }
     let owner = read(&keys.owner_file, false)?.trim().parse().map_err(kind(&keys.owner_file, "a GUID"))?;
     Ok(Checked { owner, development })
 }
 
-/// Checks a key and its certificate; tells whether the certificate is a development one.
-fn check_pair(pair: &Pair) -> Result<bool, KeyError> {
-    let key = private_rsa(&pair.key)?;
-    let expected = "an X.509 certificate in PEM";
-    let certificate =
-        Certificate::from_pem(read(&pair.certificate, false)?).map_err(kind(&pair.certificate, expected))?;
-    let certified = certificate.tbs_certificate.subject_public_key_info.to_der();
-    let certified = certified.map_err(kind(&pair.certificate, expected))?;
-    let public = key.to_public_key().to_public_key_der().map_err(kind(&pair.key, "an RSA key"))?;
-    if certified != public.as_bytes() {
-        return Err(KeyError::Mismatch { public: pair.certificate.clone(), private: pair.key.clone() });
+const CERTIFICATE: &str = "an X.509 certificate of an RSA key in PEM";
+
+fn certificate(path: &Path) -> Result<Certificate, KeyError> {
+    Certificate::from_pem(read(path, false)?).map_err(kind(path, CERTIFICATE))
+}
+
+/// Whether the certificate is that of the pair's private key.
+fn belongs(certificate: &Certificate, pair: &Pair) -> Result<(), KeyError> {
+    if private_rsa(&pair.key)?.to_public_key() == public_rsa(certificate, &pair.certificate)? {
+        return Ok(());
     }
-    Ok(certificate.tbs_certificate.subject.to_string().contains(&format!("CN={DEVELOPMENT}")))
+    Err(KeyError::Mismatch { public: pair.certificate.clone(), private: pair.key.clone() })
+}
+
+fn public_rsa(certificate: &Certificate, path: &Path) -> Result<RsaPublicKey, KeyError> {
+    let info = certificate.tbs_certificate.subject_public_key_info.to_der().map_err(kind(path, CERTIFICATE))?;
+    RsaPublicKey::from_public_key_der(&info).map_err(kind(path, CERTIFICATE))
+}
+
+/// Whether the authority signed the leaf's certificate.
+fn is_signed_by(leaf: &Pair, authority: &Pair) -> Result<(), KeyError> {
+    let (signed, signer) = (certificate(&leaf.certificate)?, certificate(&authority.certificate)?);
+    let key = VerifyingKey::<Sha256>::new(public_rsa(&signer, &authority.certificate)?);
+    let content = signed.tbs_certificate.to_der().map_err(kind(&leaf.certificate, CERTIFICATE))?;
+    let signature = Signature::try_from(signed.signature.raw_bytes()).map_err(kind(&leaf.certificate, CERTIFICATE))?;
+    key.verify(&content, &signature)
+        .map_err(|_| KeyError::Unsigned { leaf: leaf.certificate.clone(), authority: authority.certificate.clone() })
 }
 
 fn private_rsa(path: &Path) -> Result<RsaPrivateKey, KeyError> {
@@ -109,8 +133,7 @@ mod tests {
 
     use rand_core::OsRng;
     use rsa::pkcs1v15::SigningKey;
-    use rsa::pkcs8::{EncodePrivateKey as _, LineEnding};
-    use rsa::sha2::Sha256;
+    use rsa::pkcs8::{EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
     use x509_cert::builder::{Builder as _, CertificateBuilder, Profile};
     use x509_cert::der::EncodePem as _;
     use x509_cert::name::Name;
@@ -131,14 +154,14 @@ mod tests {
         KEY.get_or_init(|| RsaPrivateKey::new(&mut OsRng, 2048).unwrap())
     }
 
-    fn certificate(name: &str) -> String {
-        let signer = SigningKey::<Sha256>::new(rsa().clone());
+    fn certificate_of(rsa: &RsaPrivateKey, name: &str) -> String {
+        let signer = SigningKey::<Sha256>::new(rsa.clone());
         let builder = CertificateBuilder::new(
             Profile::Root,
             SerialNumber::from(1u32),
             Validity::from_now(Duration::from_secs(60)).unwrap(),
             Name::from_str(&format!("CN={name}")).unwrap(),
-            SubjectPublicKeyInfoOwned::from_key(rsa().to_public_key()).unwrap(),
+            SubjectPublicKeyInfoOwned::from_key(rsa.to_public_key()).unwrap(),
             &signer,
         );
         builder.unwrap().build::<rsa::pkcs1v15::Signature>().unwrap().to_pem(LineEnding::LF).unwrap()
@@ -154,7 +177,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let keys = KeySet::paths(folder.path());
         let key = rsa().to_pkcs8_pem(LineEnding::LF).unwrap();
-        let certificate = certificate(name);
+        let certificate = certificate_of(rsa(), name);
         for pair in keys.pairs() {
             write(&pair.key, 0o600, &key);
             write(&pair.certificate, 0o644, &certificate);
@@ -184,13 +207,16 @@ mod tests {
         type Fault = fn(&KeySet) -> PathBuf;
         let faults: [(Fault, &str); 10] = [
             (|k| fs::remove_file(&k.rauc.key).map(|()| k.rauc.key.clone()).unwrap(), "is missing: `ilanga keys new"),
-            (|k| fs::remove_file(&k.tuf.root).map(|()| k.tuf.root.clone()).unwrap(), "is missing: `ilanga keys new"),
+            (
+                |k| fs::remove_file(&k.tuf.targets).map(|()| k.tuf.targets.clone()).unwrap(),
+                "is missing: `ilanga keys new",
+            ),
             (|k| change(&k.pcr, 0o640, None), "can be read by others: run `chmod 600"),
             (|k| change(&k.tuf.targets, 0o604, None), "can be read by others: run `chmod 600"),
             (|k| change(&k.service.key, 0o600, Some("")), "is not a private RSA key in PEM"),
             (|k| change(&k.service.key, 0o600, Some(ED25519_KEY)), "is not a private RSA key in PEM"),
             (|k| change(&k.tuf.snapshot, 0o600, Some("x")), "is not a private Ed25519 key in PEM"),
-            (|k| change(&k.platform.certificate, 0o644, Some("x")), "is not an X.509 certificate in PEM"),
+            (|k| change(&k.platform.certificate, 0o644, Some("x")), "is not an X.509 certificate of an RSA key in PEM"),
             (|k| change(&k.pcr_public, 0o644, Some("x")), "is not an RSA public key in PEM"),
             (|k| change(&k.owner_file, 0o644, Some("x")), "is not a GUID"),
         ];
@@ -200,6 +226,24 @@ mod tests {
             let error = KeySet::load(folder.path()).unwrap_err().to_string();
             assert!(error.contains(&path.display().to_string()) && error.contains(message), "{error}");
         }
+    }
+
+    #[test]
+    fn authorities_may_be_kept_elsewhere() {
+        let (folder, keys) = set("A school keys");
+        fs::remove_file(&keys.rauc_ca.key).unwrap();
+        fs::remove_file(&keys.tuf.root).unwrap();
+        assert!(KeySet::load(folder.path()).is_ok());
+    }
+
+    #[test]
+    fn another_authority_is_refused() {
+        let (folder, keys) = set("A school keys");
+        let other = RsaPrivateKey::new(&mut OsRng, 2048).unwrap();
+        write(&keys.rauc_ca.key, 0o600, &other.to_pkcs8_pem(LineEnding::LF).unwrap());
+        write(&keys.rauc_ca.certificate, 0o644, &certificate_of(&other, "A school keys"));
+        let error = KeySet::load(folder.path()).unwrap_err();
+        assert!(matches!(error, KeyError::Unsigned { .. }), "{error}");
     }
 
     #[test]

@@ -33,6 +33,14 @@ pub(crate) enum KeyError {
         /// The private key.
         private: PathBuf,
     },
+    /// A certificate is not signed by its authority.
+    #[error("{} is not signed by {}", .leaf.display(), .authority.display())]
+    Unsigned {
+        /// The certificate.
+        leaf: PathBuf,
+        /// The authority's.
+        authority: PathBuf,
+    },
     /// The folder for new keys has something in it.
     #[error("{} is not empty: keys are never overwritten; choose another folder", .0.display())]
     NotEmpty(PathBuf),

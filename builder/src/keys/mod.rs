@@ -14,8 +14,8 @@
 //! Keys are PKCS #8 in PEM, certificates X.509 in PEM. All but the TUF roles are RSA with 2048 bits: what all firmware
 //! knows, and PKCS #1 v1.5 signatures repeat. docs/keys.md tells people what each is for.
 //!
-//! Invariants: a [`KeySet`] was loaded and checked, so each of its files is there, is of its kind, and fits the file
-//! beside it; nobody but its owner can read a private one; a folder with files in it is never written to.
+//! Invariants: a [`KeySet`] was loaded and checked, so each of its files is there (but for the private keys of the two
+//! authorities, `rauc-ca.key` and `tuf-root.key`, which may be kept elsewhere), is of its kind, and fits the file beside it; nobody but its owner can read a private one; a folder with files in it is never written to.
 
 mod check;
 mod create;
