@@ -1,10 +1,14 @@
 //! Builds signed, A/B-updatable, Debian-based disk images.
 
 mod archive;
+mod build;
 mod cache;
+mod cli;
+mod commands;
 mod config;
 mod disk;
 mod inspect;
+mod interrupt;
 mod kernel;
 mod keys;
 mod packages;
@@ -12,13 +16,19 @@ mod plan;
 mod programs;
 mod root;
 mod sandbox;
+mod sbom;
 mod tool;
+mod tools_tree;
 mod tree;
+mod ui;
+mod workspace;
 
 use std::process::ExitCode;
 
+use clap::Parser as _;
+
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<String> = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
     match arguments.as_slice() {
         [first, spec] if first == sandbox::child::SANDBOX => return sandbox::child::main(spec).into(),
         [first, rest @ ..] if first == sandbox::privileges::MAP_IDS => {
@@ -26,5 +36,21 @@ fn main() -> ExitCode {
         }
         _ => {}
     }
-    ExitCode::SUCCESS
+    let cli = cli::Cli::parse();
+    match run(cli) {
+        Ok(code) => code.into(),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: cli::Cli) -> anyhow::Result<u8> {
+    commands::acquire(&cli.command)?;
+    let ui = ui::Ui::new(cli.verbose);
+    interrupt::watch(ui.clone())?;
+    let result = commands::run(cli, &ui);
+    ui.finish();
+    result
 }

@@ -5,12 +5,12 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use formats::digest::Digest;
 
+use crate::build::inputs::Inputs;
 use crate::cache::Cache;
 use crate::tool::{self, Command};
 
@@ -30,13 +30,14 @@ pub(crate) struct Programs {
 
 /// Compiles the node's programs, or finds them compiled.
 pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: Digest) -> Result<Programs> {
-    let sources = digest_of(workspace, &["Cargo.toml", "Cargo.lock", "formats", "init"])?;
+    let sources = sources(workspace)?;
     let id = Digest::of_parts([b"programs 1" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
     let (folder, _) = cache.entry("programs", id, |folder| {
         let crates = fetch_crates(cache, workspace)?;
         let target = folder.join("target");
         fs::create_dir(&target).context("making the folder for compiled programs")?;
-        cargo(tools, workspace, &crates, &target)
+        in_workspace(tools, "cargo", workspace, &crates, &target)
+            .env("CARGO_INCREMENTAL", "0")
             .args(["build", "--release", "--locked", "--offline", "--package", "ilanga-init"])
             .args(["--target", "x86_64-unknown-linux-gnu"])
             .env("RUSTFLAGS", "-C target-feature=+crt-static -C relocation-model=static")
@@ -51,17 +52,31 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
     Ok(Programs { init: folder.join("ilanga-init"), render_settings: folder.join("ilanga-render-settings"), id })
 }
 
-/// cargo in the tools tree, with the workspace at [`SOURCE`], the crates that were fetched, and `target` to write to.
-pub(crate) fn cargo(tools: &Path, workspace: &Path, crates: &Path, target: &Path) -> Command {
-    Command::new(tools, "cargo")
+/// A program of the tools tree, with the workspace at [`SOURCE`], the crates that were fetched, and `target` for what
+/// cargo makes.
+pub(crate) fn in_workspace(
+    tools: &Path,
+    program: impl AsRef<OsStr>,
+    workspace: &Path,
+    crates: &Path,
+    target: &Path,
+) -> Command {
+    Command::new(tools, program)
         .bind(workspace, Path::new(SOURCE), false)
         .bind(crates, Path::new("/crates"), false)
         .bind(&crates.join("config.toml"), Path::new("/tmp/.cargo/config.toml"), false)
         .bind(target, Path::new("/target"), true)
         .env("CARGO_HOME", "/tmp/.cargo")
         .env("CARGO_TARGET_DIR", "/target")
-        .env("CARGO_INCREMENTAL", "0")
         .directory(Path::new(SOURCE))
+}
+
+/// Where cargo of the tools tree keeps what it makes of a checkout, for the next time.
+pub(crate) fn target_folder(cache: &Cache, workspace: &Path) -> Result<PathBuf> {
+    let id = Digest::of(workspace.as_os_str().as_encoded_bytes()).to_string();
+    let folder = cache.root().join("tests").join(&id[..16]);
+    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    Ok(folder)
 }
 
 /// Fetches the sources of all crates of `Cargo.lock`, or finds them fetched: a folder that cargo takes them from.
@@ -86,29 +101,11 @@ pub(crate) fn fetch_crates(cache: &Cache, workspace: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// The digest of files and folders below `workspace`: names, contents, and nothing else.
-pub(crate) fn digest_of(workspace: &Path, paths: &[&str]) -> Result<Digest> {
-    let mut files = Vec::new();
-    for path in paths {
-        list(&workspace.join(path), &mut files).with_context(|| format!("listing {path} of the workspace"))?;
+/// The digest of the sources of the node's programs.
+pub(crate) fn sources(workspace: &Path) -> Result<Digest> {
+    let mut inputs = Inputs::default();
+    for name in ["Cargo.toml", "Cargo.lock", "formats", "init"] {
+        inputs.files(name, &workspace.join(name))?;
     }
-    files.sort();
-    let mut parts = Vec::new();
-    for file in files {
-        let content = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
-        let name = file.strip_prefix(workspace).unwrap_or(&file).to_string_lossy().into_owned();
-        parts.push(format!("{name}\n{}\n", Digest::of(content)));
-    }
-    Ok(Digest::of(parts.concat()))
-}
-
-fn list(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    if !path.is_dir() {
-        files.push(path.to_owned());
-        return Ok(());
-    }
-    for entry in fs::read_dir(path)? {
-        list(&entry?.path(), files)?;
-    }
-    Ok(())
+    Ok(inputs.digest())
 }

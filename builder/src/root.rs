@@ -8,8 +8,10 @@ use anyhow::{Context as _, Result, bail};
 use formats::digest::Digest;
 use formats::size::Bytes;
 use formats::{erofs, slot_image::SlotImage, verity};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::config::{Compression, RootFormat};
 use crate::tool::Command;
 
 /// What the plan decides about a root file system.
@@ -23,12 +25,12 @@ pub(crate) struct RootSpec {
     pub(crate) salt: [u8; 32],
     /// The time of every file, in seconds since 1970.
     pub(crate) date: u64,
-    /// mkfs.erofs's `-z`, such as `zstd,level=3`; empty for none.
-    pub(crate) compression: String,
+    /// How it is packed.
+    pub(crate) format: RootFormat,
 }
 
 /// A root that was made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Root {
     /// The root hash.
     pub(crate) root_hash: Digest,
@@ -36,6 +38,20 @@ pub(crate) struct Root {
     pub(crate) erofs: Bytes,
     /// Length of EROFS and tree.
     pub(crate) length: Bytes,
+}
+
+/// mkfs.erofs's options for a format.
+fn compression(format: RootFormat) -> Vec<String> {
+    let name = match format.compression {
+        Compression::None => return Vec::new(),
+        Compression::Lz4 => "lz4",
+        Compression::Lz4hc => "lz4hc",
+        Compression::Zstd => "zstd",
+    };
+    let level = format.level.map(|level| format!(",level={level}")).unwrap_or_default();
+    let mut options = vec![format!("-z{name}{level}")];
+    options.extend(format.cluster.map(|cluster| format!("-C{}", cluster.0)));
+    options
 }
 
 /// Makes the EROFS of `tree` and its verity tree at `output`, which must not exist.
@@ -47,9 +63,7 @@ pub(crate) fn make(tools: &Path, spec: &RootSpec, tree: &Path, output: &Path) ->
         .arg(format!("-U{}", spec.uuid))
         // The tolerance below which no xattr is shared: shared ones would need one more read.
         .arg("-x1");
-    if !spec.compression.is_empty() {
-        command = command.arg(format!("-z{}", spec.compression)).arg("-C65536");
-    }
+    command = command.args(compression(spec.format));
     command
         .arg(output)
         .arg("/mnt")

@@ -11,9 +11,13 @@
 #![allow(dead_code, reason = "the commands that use it come next")]
 
 pub(crate) mod deb;
+pub(crate) mod fetch;
+pub(crate) mod keyring;
 pub(crate) mod packages;
 pub(crate) mod parallel;
 pub(crate) mod relation;
+pub(crate) mod release;
+pub(crate) mod solve;
 pub(crate) mod store;
 pub(crate) mod tree;
 pub(crate) mod version;

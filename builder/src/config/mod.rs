@@ -18,7 +18,7 @@ mod ini;
 mod matching;
 mod mkosi;
 mod settings;
-mod suggest;
+pub(crate) mod suggest;
 #[cfg(test)]
 mod tests;
 mod value;

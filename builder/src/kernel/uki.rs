@@ -30,6 +30,8 @@ pub(crate) struct UkiSpec<'a> {
     pub(crate) tree: &'a Path,
     /// The kernel's release, as `uname -r` says it.
     pub(crate) release: &'a str,
+    /// The system's `os-release`, which names the release for boot loaders.
+    pub(crate) os_release: &'a Path,
     /// The initramfs.
     pub(crate) initramfs: &'a Path,
     /// The kernel's command line.
@@ -47,7 +49,6 @@ pub(crate) fn make(
     output: &Path,
 ) -> Result<(), KernelError> {
     let kernel = spec.tree.join(format!("boot/vmlinuz-{}", spec.release));
-    let os_release = spec.tree.join("usr/lib/os-release");
     let stub = spec.tree.join(EFI_PROGRAMS).join("linuxx64.efi.stub");
     let unsigned = work.join("unsigned.efi");
     make_empty(&unsigned)?;
@@ -56,7 +57,7 @@ pub(crate) fn make(
         .arg(argument("--linux=", &kernel))
         .arg(argument("--initrd=", spec.initramfs))
         .arg(format!("--cmdline={}", spec.command_line))
-        .arg(argument("--os-release=@", &os_release))
+        .arg(argument("--os-release=@", spec.os_release))
         .arg(format!("--uname={}", spec.release))
         .arg(argument("--stub=", &stub))
         .arg(argument("--pcr-private-key=", &keys.pcr))
@@ -65,7 +66,7 @@ pub(crate) fn make(
         .args(["--pcr-banks=sha256", "--tools=/usr/lib/systemd"])
         .arg(argument("--output=", &unsigned))
         .write(&unsigned);
-    for path in [&kernel, &os_release, &stub, &keys.pcr, &keys.pcr_public] {
+    for path in [kernel.as_path(), spec.os_release, &stub, &keys.pcr, &keys.pcr_public] {
         command = command.read(path);
     }
     command = command.read(spec.initramfs);

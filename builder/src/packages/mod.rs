@@ -1,4 +1,7 @@
 //! Which packages an image consists of: apt decides, a lock keeps what it decided.
 
+pub(crate) mod archives;
+pub(crate) mod image;
 pub(crate) mod lock;
-pub(crate) mod resolve;
+mod resolve;
+pub(crate) mod tools;

@@ -1,5 +1,6 @@
 //! What an image adds to its packages, and what it removes: the top of the tree.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::{PermissionsExt as _, lchown, symlink};
@@ -18,8 +19,12 @@ pub(crate) struct Finish {
     pub(crate) overlays: Vec<PathBuf>,
     /// Programs of the node: where they are, and their absolute path in the tree.
     pub(crate) programs: Vec<(PathBuf, PathBuf)>,
+    /// The text of `/usr/lib/os-release`.
+    pub(crate) os_release: String,
     /// Scripts of the image that run inside the tree.
     pub(crate) scripts: Vec<PathBuf>,
+    /// What they find in their environment.
+    pub(crate) environment: BTreeMap<String, String>,
     /// Absolute paths, which may have `*`, that are removed.
     pub(crate) removed: Vec<String>,
     /// Kernel modules' firmware that nothing asks for, below `usr/lib/firmware`.
@@ -60,9 +65,14 @@ pub(crate) fn finish(tree: &Path, finish: &Finish, line: &mut dyn FnMut(&str)) -
         fs::copy(program, &target).with_context(|| format!("installing {}", path.display()))?;
         own(&target, 0o755)?;
     }
+    let os_release = tree.join("usr/lib/os-release");
+    fs::write(&os_release, &finish.os_release).with_context(|| format!("writing {}", os_release.display()))?;
     for script in &finish.scripts {
-        Command::in_tree(tree, "/run/script")
-            .bind(script, Path::new("/run/script"), false)
+        let mut command = Command::in_tree(tree, "/run/script").bind(script, Path::new("/run/script"), false);
+        for (name, value) in &finish.environment {
+            command = command.env(name, value);
+        }
+        command
             .env("SYSTEMD_OFFLINE", "1")
             .lines(&mut *line)
             .with_context(|| format!("running {}", script.display()))?;

@@ -1,0 +1,266 @@
+//! The stages of a build from the packages to the files of the release.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result};
+use formats::digest::Digest;
+use formats::size::Bytes;
+
+use super::Builder;
+use super::inputs::Inputs;
+use super::output::Output;
+use super::release::{self, Release};
+use crate::cache::Found;
+use crate::config::Trust;
+use crate::disk::esp::{Content, EspFile, EspSpec};
+use crate::disk::image::{DiskSpec, RootSpec as SlotSpec};
+use crate::disk::{bmap, compress, image};
+use crate::kernel::module_index::ModuleIndex;
+use crate::kernel::modules::Selection;
+use crate::kernel::{boot_loader, firmware, initramfs, secure_boot, sign, uki};
+use crate::keys::KeySet;
+use crate::packages::lock::Lock;
+use crate::plan::Plan;
+use crate::programs::{self, Programs};
+use crate::root::{self, Root, RootSpec};
+use crate::tools_tree::Tools;
+use crate::tree::base::{self, Base, BaseSpec};
+use crate::tree::finish::{self, Finish};
+use crate::tree::overlay::Overlay;
+
+/// Where the node has the program that renders settings.
+const RENDER_SETTINGS: &str = "/usr/lib/ilanga/ilanga-render-settings";
+
+/// Makes all files of the release in the output's folder.
+pub(super) fn run(
+    builder: &Builder,
+    plan: &Plan,
+    tools: &Tools,
+    lock: &Lock,
+    keys: &KeySet,
+    output: &Output,
+) -> Result<()> {
+    let ui = &builder.ui;
+    let out = output.folder()?;
+    let work = tempfile::Builder::new()
+        .prefix("build-")
+        .tempdir_in(builder.cache.root())
+        .context("making a folder for what is in between")?;
+    let work = work.path();
+
+    let programs = ui.stage("compiling the node's programs", || {
+        programs::compile(&builder.cache, builder.workspace.root(), &tools.root, tools.id)
+    })?;
+    let base = ui.stage("installing packages", || {
+        let spec = BaseSpec { date: plan.time, documentation: plan.packages.docs, store: &builder.store };
+        let base = base::make(&builder.cache, lock, spec, &mut |line| ui.line(line))?;
+        if base.found == Found::There {
+            ui.cached();
+        }
+        anyhow::Ok(base)
+    })?;
+    let index = ui.stage("reading the kernel's modules", || module_index(builder, &base))?;
+    let (root_file, root) = root_file_system(builder, plan, tools, &base, &index, &programs)?;
+
+    let kernel = out.join(&plan.artefacts.kernel);
+    ui.stage("making the kernel image", || {
+        let selection = Selection::choose(&index, &plan.kernel.modules)?;
+        let initramfs = work.join("initramfs");
+        fs::write(&initramfs, initramfs::make(&programs.init, &selection, &base.lower)?)
+            .context("writing the initramfs")?;
+        let os_release = work.join("os-release");
+        fs::write(&os_release, os_release_text(&base.lower, plan)?).context("writing os-release")?;
+        let spec = uki::UkiSpec {
+            tree: &base.lower,
+            release: &index.release,
+            os_release: &os_release,
+            initramfs: &initramfs,
+            command_line: &plan.kernel.command_line(root.root_hash, plan.sizes),
+            date: plan.time,
+        };
+        uki::make(&tools.root, keys, &spec, work, &kernel).map_err(anyhow::Error::from)
+    })?;
+
+    let slot = out.join(&plan.artefacts.root);
+    ui.stage("making the slot image", || slot_image(&root_file, &kernel, &slot))?;
+
+    let disk = out.join(&plan.artefacts.image);
+    let facts = ui.stage("making the disk image", || {
+        let files = esp_files(plan, tools, &base, keys, &kernel, work)?;
+        let spec = DiskSpec {
+            guid: plan.ids.disk,
+            esp_guid: plan.ids.esp,
+            esp: EspSpec {
+                size: plan.sizes.esp,
+                label: "ILANGA".to_owned(),
+                volume_id: plan.ids.fat_volume,
+                date: plan.time,
+                files,
+            },
+            root: SlotSpec { guid: plan.ids.root_a, image: slot.clone(), capacity: plan.sizes.slot },
+        };
+        let facts = image::write_image(&spec, &disk, &mut |done, total| ui.bytes(done.0, total.0))?;
+        fs::write(out.join(&plan.artefacts.bmap), bmap::text(&facts)).context("writing the block map")?;
+        anyhow::Ok(facts)
+    })?;
+    let compressed = ui.stage("compressing the disk image", || {
+        compress::xz(&disk, &out.join(&plan.artefacts.compressed), &mut |done, total| ui.bytes(done.0, total.0))
+    })?;
+    ui.stage("writing the manifest", || {
+        let release = Release {
+            plan,
+            lock,
+            keys,
+            tools: &tools.root,
+            root: &root,
+            known: &[(&plan.artefacts.image, facts.sha256), (&plan.artefacts.compressed, compressed.sha256)],
+        };
+        release::write(&release, out)
+    })
+}
+
+/// The index of the kernel's modules, kept with the base tree that has them: 4,000 modules take a while to unpack.
+fn module_index(builder: &Builder, base: &Base) -> Result<ModuleIndex> {
+    let id = Digest::of_parts([b"module index 1" as &[u8], base.id.as_bytes()]);
+    let (folder, found) = builder.cache.entry("stages", id, |folder| {
+        let index = serde_json::to_vec(&ModuleIndex::read(&base.lower)?).context("writing the index of modules")?;
+        fs::write(folder.join("index.json"), index).context("writing the index of modules")
+    })?;
+    if found == Found::There {
+        builder.ui.cached();
+    }
+    let text = fs::read(folder.join("index.json")).context("reading the index of modules")?;
+    serde_json::from_slice(&text).context("reading the index of modules")
+}
+
+/// The root file system with its verity tree, kept by everything that is in it.
+fn root_file_system(
+    builder: &Builder,
+    plan: &Plan,
+    tools: &Tools,
+    base: &Base,
+    index: &ModuleIndex,
+    programs: &Programs,
+) -> Result<(PathBuf, Root)> {
+    let ui = &builder.ui;
+    let spec = RootSpec {
+        uuid: plan.ids.erofs,
+        verity_uuid: plan.ids.verity,
+        salt: *plan.ids.verity_salt.as_bytes(),
+        date: plan.time,
+        format: plan.root,
+    };
+    let mut inputs = Inputs::default();
+    inputs
+        .value("recipe", "root 1")
+        .value("builder", builder_digest()?)
+        .value("base", base.id.as_bytes())
+        .value("tools", tools.id.as_bytes())
+        .value("programs", programs.id.as_bytes())
+        .value("spec", format!("{spec:?}"))
+        .value("kernel", format!("{:?}", plan.kernel.firmware));
+    let finish = Finish {
+        overlays: plan.tree.overlays.clone(),
+        programs: vec![(programs.render_settings.clone(), PathBuf::from(RENDER_SETTINGS))],
+        os_release: os_release_text(&base.lower, plan)?,
+        scripts: plan.tree.scripts.clone(),
+        environment: plan.tree.environment.clone(),
+        removed: plan.tree.removed.clone(),
+        firmware: Vec::new(),
+    };
+    inputs.value("finish", format!("{:?}", (&finish.os_release, &finish.environment, &finish.removed, finish.keep_database)));
+    for path in finish.overlays.iter().chain(&finish.scripts) {
+        inputs.files("files", path)?;
+    }
+    let file = |folder: &Path| folder.join("root.erofs");
+    let (folder, found) = builder.cache.entry("stages", inputs.digest(), |folder| {
+        let [upper, scratch, merged] = ["upper", "work", "merged"].map(|name| folder.join(name));
+        for path in [&upper, &scratch, &merged] {
+            fs::create_dir(path).with_context(|| format!("making {}", path.display()))?;
+        }
+        let overlay = Overlay::mount(&[&base.upper, &base.lower], &upper, &scratch, &merged)?;
+        ui.stage("finishing the tree", || {
+            let present = firmware::present(overlay.path())?;
+            let unwanted = firmware::unwanted(&firmware::wanted(index), &plan.kernel.firmware, &present);
+            let firmware = unwanted.into_iter().map(PathBuf::from).collect();
+            finish::finish(overlay.path(), &Finish { firmware, ..finish.clone() }, &mut |line| ui.line(line))
+        })?;
+        let root = ui.stage("making the root file system", || {
+            root::make(&tools.root, &spec, overlay.path(), &file(folder))
+        })?;
+        fs::write(folder.join("root.json"), serde_json::to_vec(&root).context("describing the root file system")?)
+            .context("describing the root file system")?;
+        drop(overlay);
+        for path in [&upper, &scratch, &merged] {
+            crate::cache::remove_tree(path)?;
+        }
+        Ok(())
+    })?;
+    if found == Found::There {
+        ui.stage("making the root file system", || ui.cached());
+    }
+    let text = fs::read(folder.join("root.json")).context("reading the description of the root file system")?;
+    let root = serde_json::from_slice(&text).context("reading the description of the root file system")?;
+    Ok((file(&folder), root))
+}
+
+/// The builder's own program: another one may finish a tree in another way.
+fn builder_digest() -> Result<Vec<u8>> {
+    fs::read("/proc/self/exe").context("reading the builder")
+}
+
+/// The tree's `os-release` with what the image adds; systemd-boot sorts releases by it.
+fn os_release_text(tree: &Path, plan: &Plan) -> Result<String> {
+    let path = tree.join("usr/lib/os-release");
+    let mut text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+    for (name, value) in &plan.tree.os_release {
+        text.push_str(&format!("{name}=\"{value}\"\n"));
+    }
+    Ok(text)
+}
+
+/// EROFS ‖ verity tree ‖ boot payload, each at a multiple of 4096 bytes.
+fn slot_image(root: &Path, payload: &Path, slot: &Path) -> Result<()> {
+    fs::copy(root, slot).with_context(|| format!("copying the root file system to {}", slot.display()))?;
+    let mut file = File::options().append(true).open(slot).with_context(|| format!("opening {}", slot.display()))?;
+    let mut source = File::open(payload).with_context(|| format!("opening {}", payload.display()))?;
+    io::copy(&mut source, &mut file).with_context(|| format!("appending the kernel image to {}", slot.display()))?;
+    let length = Bytes(file.metadata().with_context(|| format!("measuring {}", slot.display()))?.len());
+    let padding = length.align_up(Bytes(formats::verity::BLOCK)) - length;
+    let zeros = vec![0; usize::try_from(padding.0).unwrap_or_default()];
+    file.write_all(&zeros).with_context(|| format!("aligning {}", slot.display()))
+}
+
+/// The files of the ESP: the boot loader for the way of trust, and the kernel image.
+fn esp_files(
+    plan: &Plan,
+    tools: &Tools,
+    base: &Base,
+    keys: &KeySet,
+    kernel: &Path,
+    work: &Path,
+) -> Result<Vec<EspFile>> {
+    let systemd_boot = work.join("systemd-boot.efi");
+    let unsigned = boot_loader::unsigned_systemd_boot(&base.lower);
+    sign::sign_efi(&tools.root, &keys.secure_boot, &unsigned, &systemd_boot, plan.time)?;
+    let trust = match plan.trust {
+        Trust::Own => boot_loader::Trust::OwnKeys,
+        Trust::Shim => boot_loader::Trust::Shim,
+    };
+    let variables = match trust {
+        boot_loader::Trust::OwnKeys => secure_boot::variables(&tools.root, keys, plan.time, work)?,
+        boot_loader::Trust::Shim => Vec::new(),
+    };
+    let certificate = release::der(&keys.secure_boot.certificate)?;
+    let from = boot_loader::BootFiles {
+        tree: &tools.root,
+        systemd_boot: &systemd_boot,
+        variables: &variables,
+        certificate: &certificate,
+    };
+    let mut files = boot_loader::files(trust, &from);
+    files.push(EspFile { path: plan.artefacts.boot_entry.clone(), content: Content::File(kernel.to_owned()) });
+    Ok(files)
+}
