@@ -18,6 +18,9 @@ pub(crate) struct Cli {
     /// Shows what every program says.
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
+    /// How packages are fetched.
+    #[command(flatten)]
+    pub(crate) network: Network,
     /// What to do.
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -71,10 +74,10 @@ pub(crate) enum Command {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Network {
     /// The mirror of Debian's archives, instead of deb.debian.org.
-    #[arg(long, env = "ILANGA_MIRROR", value_name = "URL", default_value = "http://deb.debian.org")]
+    #[arg(long, global = true, env = "ILANGA_MIRROR", value_name = "URL", default_value = "http://deb.debian.org")]
     pub(crate) mirror: String,
     /// Uses nothing but the cache.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(crate) offline: bool,
 }
 
@@ -101,9 +104,6 @@ pub(crate) struct Build {
     /// Writes what was made as JSON to standard output.
     #[arg(long)]
     pub(crate) json: bool,
-    /// How packages are fetched.
-    #[command(flatten)]
-    pub(crate) network: Network,
 }
 
 /// `ilanga plan`.
@@ -124,9 +124,6 @@ pub(crate) struct Lock {
     /// Shows what would change, and changes nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// How packages are fetched.
-    #[command(flatten)]
-    pub(crate) network: Network,
 }
 
 /// `ilanga keys`.
@@ -160,9 +157,6 @@ pub(crate) struct Test {
     /// Runs also what takes too long for every day.
     #[arg(long)]
     pub(crate) long: bool,
-    /// How packages are fetched.
-    #[command(flatten)]
-    pub(crate) network: Network,
 }
 
 /// `ilanga addon`.

@@ -107,8 +107,13 @@ mod tests {
             size: 1,
             sha256: Digest::of("x"),
         };
-        let subject =
-            Subject { id: Uuid::nil(), board: "mini-pc", version: "1", created: "2026-11-21T00:00:00Z", debian: "trixie" };
+        let subject = Subject {
+            id: Uuid::nil(),
+            board: "mini-pc",
+            version: "1",
+            created: "2026-11-21T00:00:00Z",
+            debian: "trixie",
+        };
         let document: Value = serde_json::from_str(&text(&subject, &[package])).unwrap();
         assert_eq!(document["packages"][1]["name"], "libstdc++6");
         let purl = &document["packages"][1]["externalRefs"][0]["referenceLocator"];

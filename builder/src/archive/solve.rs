@@ -295,7 +295,10 @@ mod tests {
         assert_eq!(solved(&suites, "a\nq\n"), Ok(vec!["a 1".into(), "c 1".into(), "q 1".into()]));
         assert_eq!(solved(&suites, "x"), Ok(vec!["r 9".into(), "x 1".into()]));
         assert_eq!(solved(&suites, "y").unwrap_err(), "y needs nothing, which no suite has");
-        assert_eq!(solved(&suites, "\n\nxx").unwrap_err(), "line 3 of the list: there is no package 'xx'; did you mean 'x'?");
+        assert_eq!(
+            solved(&suites, "\n\nxx").unwrap_err(),
+            "line 3 of the list: there is no package 'xx'; did you mean 'x'?"
+        );
     }
 
     #[test]

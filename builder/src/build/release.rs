@@ -12,8 +12,8 @@ use formats::manifest::{self, Artefact, Manifest, Package};
 use sha2::{Digest as _, Sha256};
 use x509_cert::Certificate;
 
-use crate::disk::output::write_file;
 use crate::disk::sums;
+use crate::disk::write_file;
 use crate::kernel::sign;
 use crate::keys::KeySet;
 use crate::packages::lock::Lock;
@@ -72,7 +72,8 @@ pub(super) fn write(release: &Release<'_>, out: &Path) -> Result<()> {
     }
     artefacts.sort_by(|a, b| a.name.cmp(&b.name));
 
-    let manifest = serde_json::to_string_pretty(&describe(release, artefacts.clone())).context("writing the manifest")?;
+    let manifest =
+        serde_json::to_string_pretty(&describe(release, artefacts.clone())).context("writing the manifest")?;
     let manifest = format!("{manifest}\n");
     write_file(&out.join(&plan.artefacts.manifest), manifest.as_bytes())?;
 
@@ -125,7 +126,8 @@ fn digest(path: &Path) -> Result<Digest> {
 /// A certificate's DER, from its PEM or DER file.
 pub(super) fn der(path: &Path) -> Result<Vec<u8>> {
     let bytes = fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-    let certificate = if bytes.starts_with(b"-----") { Certificate::from_pem(&bytes) } else { Certificate::from_der(&bytes) };
+    let certificate =
+        if bytes.starts_with(b"-----") { Certificate::from_pem(&bytes) } else { Certificate::from_der(&bytes) };
     let certificate = certificate.with_context(|| format!("reading the certificate {}", path.display()))?;
     certificate.to_der().with_context(|| format!("reading the certificate {}", path.display()))
 }

@@ -15,8 +15,7 @@ use super::release::{self, Release};
 use crate::cache::Found;
 use crate::config::Trust;
 use crate::disk::esp::{Content, EspFile, EspSpec};
-use crate::disk::image::{DiskSpec, RootSpec as SlotSpec};
-use crate::disk::{bmap, compress, image};
+use crate::disk::{DiskSpec, RootSpec as SlotSpec, bmap, compress, write_image};
 use crate::kernel::module_index::ModuleIndex;
 use crate::kernel::modules::Selection;
 use crate::kernel::{boot_loader, firmware, initramfs, secure_boot, sign, uki};
@@ -101,7 +100,7 @@ pub(super) fn run(
             },
             root: SlotSpec { guid: plan.ids.root_a, image: slot.clone(), capacity: plan.sizes.slot },
         };
-        let facts = image::write_image(&spec, &disk, &mut |done, total| ui.bytes(done.0, total.0))?;
+        let facts = write_image(&spec, &disk, &mut |done, total| ui.bytes(done.0, total.0))?;
         fs::write(out.join(&plan.artefacts.bmap), bmap::text(&facts)).context("writing the block map")?;
         anyhow::Ok(facts)
     })?;
@@ -170,7 +169,7 @@ fn root_file_system(
         removed: plan.tree.removed.clone(),
         firmware: Vec::new(),
     };
-    inputs.value("finish", format!("{:?}", (&finish.os_release, &finish.environment, &finish.removed, finish.keep_database)));
+    inputs.value("finish", format!("{:?}", (&finish.os_release, &finish.environment, &finish.removed)));
     for path in finish.overlays.iter().chain(&finish.scripts) {
         inputs.files("files", path)?;
     }
@@ -187,9 +186,8 @@ fn root_file_system(
             let firmware = unwanted.into_iter().map(PathBuf::from).collect();
             finish::finish(overlay.path(), &Finish { firmware, ..finish.clone() }, &mut |line| ui.line(line))
         })?;
-        let root = ui.stage("making the root file system", || {
-            root::make(&tools.root, &spec, overlay.path(), &file(folder))
-        })?;
+        let root =
+            ui.stage("making the root file system", || root::make(&tools.root, &spec, overlay.path(), &file(folder)))?;
         fs::write(folder.join("root.json"), serde_json::to_vec(&root).context("describing the root file system")?)
             .context("describing the root file system")?;
         drop(overlay);
@@ -245,13 +243,9 @@ fn esp_files(
     let systemd_boot = work.join("systemd-boot.efi");
     let unsigned = boot_loader::unsigned_systemd_boot(&base.lower);
     sign::sign_efi(&tools.root, &keys.secure_boot, &unsigned, &systemd_boot, plan.time)?;
-    let trust = match plan.trust {
-        Trust::Own => boot_loader::Trust::OwnKeys,
-        Trust::Shim => boot_loader::Trust::Shim,
-    };
-    let variables = match trust {
-        boot_loader::Trust::OwnKeys => secure_boot::variables(&tools.root, keys, plan.time, work)?,
-        boot_loader::Trust::Shim => Vec::new(),
+    let variables = match plan.trust {
+        Trust::Own => secure_boot::variables(&tools.root, keys, plan.time, work)?,
+        Trust::Shim => Vec::new(),
     };
     let certificate = release::der(&keys.secure_boot.certificate)?;
     let from = boot_loader::BootFiles {
@@ -260,7 +254,7 @@ fn esp_files(
         variables: &variables,
         certificate: &certificate,
     };
-    let mut files = boot_loader::files(trust, &from);
+    let mut files = boot_loader::files(plan.trust, &from);
     files.push(EspFile { path: plan.artefacts.boot_entry.clone(), content: Content::File(kernel.to_owned()) });
     Ok(files)
 }

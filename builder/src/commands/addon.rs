@@ -11,6 +11,6 @@ pub(super) fn run(args: &cli::Addon, builder: &Builder) -> Result<u8> {
     let tools = builder.tools()?;
     let keys = builder.keys(args.keys.as_deref(), &tools)?;
     let output = std::path::absolute(&args.output).with_context(|| format!("finding {}", args.output.display()))?;
-    addon::make(&tools.root, &keys, &args.cmdline, crate::build::now()?, &output)?;
+    addon::make(&tools.root, &keys, &args.cmdline, &output, crate::build::now()?)?;
     Ok(0)
 }

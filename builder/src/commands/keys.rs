@@ -13,10 +13,15 @@ pub(super) fn run(command: &cli::Keys, builder: &Builder) -> Result<u8> {
     let cli::Keys::New { directory } = command;
     let directory = std::path::absolute(directory).with_context(|| format!("finding {}", directory.display()))?;
     if directory.starts_with(builder.workspace.root()) {
-        anyhow::bail!("{} is in the repository, where private keys must not be: name another folder", directory.display());
+        anyhow::bail!(
+            "{} is in the repository, where private keys must not be: name another folder",
+            directory.display()
+        );
     }
     let tools = builder.tools()?;
-    let keys = builder.ui.stage("making keys", || keys::create(&tools.root, &directory, MAKER, now()?).map_err(anyhow::Error::from))?;
+    let keys = builder
+        .ui
+        .stage("making keys", || keys::create(&tools.root, &directory, MAKER, now()?).map_err(anyhow::Error::from))?;
     builder.ui.finish();
     println!(
         "{} holds the keys. Whoever has them can sign for all your nodes, and nobody can make them again: \

@@ -40,7 +40,9 @@ fn differences(old: Option<&Lock>, new: &Lock) -> Vec<String> {
             Some(_) => {}
         }
     }
-    lines.extend(before.iter().filter(|(name, _)| !after.contains_key(*name)).map(|(name, old)| format!("- {name} {old}")));
+    lines.extend(
+        before.iter().filter(|(name, _)| !after.contains_key(*name)).map(|(name, old)| format!("- {name} {old}")),
+    );
     lines
 }
 

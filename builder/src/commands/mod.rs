@@ -19,7 +19,7 @@ use clap::CommandFactory as _;
 use crate::archive::store::Store;
 use crate::build::Builder;
 use crate::cache::Cache;
-use crate::cli::{Cli, Command, Network};
+use crate::cli::{Cli, Command};
 use crate::inspect::{self, Verdict};
 use crate::packages::archives::Archives;
 use crate::sandbox::privileges;
@@ -41,23 +41,20 @@ pub(crate) fn run(cli: Cli, ui: &Ui) -> Result<u8> {
             Ok(u8::from(verdict == Verdict::Wrong))
         }
         Command::Plan(args) => plan::run(args, &Workspace::find(&cli.directory)?),
-        Command::Build(args) => build::run(args, &builder(&cli, &args.network, ui)?),
-        Command::Lock(args) => lock::run(args, &builder(&cli, &args.network, ui)?),
-        Command::Keys { command } => keys::run(command, &builder(&cli, &Network::default(), ui)?),
-        Command::Boot(args) => boot::run(args, &builder(&cli, &Network::default(), ui)?),
-        Command::Test(args) => test::run(args, &builder(&cli, &args.network, ui)?),
-        Command::Addon(args) => addon::run(args, &builder(&cli, &Network::default(), ui)?),
-        Command::Tools { command } => tools::run(command, &builder(&cli, &Network::default(), ui)?),
+        Command::Build(args) => build::run(args, &builder(&cli, ui)?),
+        Command::Lock(args) => lock::run(args, &builder(&cli, ui)?),
+        Command::Keys { command } => keys::run(command, &builder(&cli, ui)?),
+        Command::Boot(args) => boot::run(args, &builder(&cli, ui)?),
+        Command::Test(args) => test::run(args, &builder(&cli, ui)?),
+        Command::Addon(args) => addon::run(args, &builder(&cli, ui)?),
+        Command::Tools { command } => tools::run(command, &builder(&cli, ui)?),
         Command::Clean(args) => clean::run(args, ui),
     }
 }
 
 /// Whether a command makes trees, and so needs a user namespace where it is not root's.
 pub(crate) fn needs_privileges(command: &Command) -> bool {
-    !matches!(
-        command,
-        Command::Completions { .. } | Command::Man { .. } | Command::Inspect(_) | Command::Plan(_)
-    )
+    !matches!(command, Command::Completions { .. } | Command::Man { .. } | Command::Inspect(_) | Command::Plan(_))
 }
 
 /// Gets the rights that commands need. Must be called before any thread is started.
@@ -65,9 +62,9 @@ pub(crate) fn acquire(command: &Command) -> Result<()> {
     if needs_privileges(command) { Ok(privileges::acquire()?) } else { Ok(()) }
 }
 
-fn builder(cli: &Cli, network: &Network, ui: &Ui) -> Result<Builder> {
+fn builder(cli: &Cli, ui: &Ui) -> Result<Builder> {
     let cache = Cache::open()?;
     let store = Store::open(cache.root())?;
-    let archives = Archives::new(&network.mirror, network.offline);
+    let archives = Archives::new(&cli.network.mirror, cli.network.offline);
     Ok(Builder { workspace: Workspace::find(&cli.directory)?, cache, store, archives, ui: ui.clone() })
 }

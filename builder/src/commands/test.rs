@@ -58,7 +58,8 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
         }
         return Ok(0);
     }
-    let stories = if binaries.iter().any(|binary| binary.story) { Some(Stories::prepare(builder, args.long)?) } else { None };
+    let stories =
+        if binaries.iter().any(|binary| binary.story) { Some(Stories::prepare(builder, args.long)?) } else { None };
     let mut total = Count::default();
     for binary in &binaries {
         let mut arguments: Vec<&str> = binary.tests.iter().map(String::as_str).collect();
@@ -120,7 +121,14 @@ impl Setup {
     fn compile(&self, builder: &Builder) -> Result<Vec<Binary>> {
         let mut binaries = Vec::new();
         programs::in_workspace(&self.tools, "cargo", &self.workspace, &self.crates, &self.target)
-            .args(["test", "--workspace", "--no-run", "--locked", "--offline", "--message-format=json-render-diagnostics"])
+            .args([
+                "test",
+                "--workspace",
+                "--no-run",
+                "--locked",
+                "--offline",
+                "--message-format=json-render-diagnostics",
+            ])
             .lines(|line| match artifact(line) {
                 Some(binary) => binaries.push(binary),
                 None => builder.ui.line(line),
@@ -132,10 +140,9 @@ impl Setup {
 
     fn command(&self, binary: &Binary, arguments: &[&str]) -> Command {
         let folder = if binary.story { STORIES } else { "." };
-        let command =
-            programs::in_workspace(&self.tools, &binary.path, &self.workspace, &self.crates, &self.target)
-                .args(arguments)
-                .directory(&Path::new(SOURCE).join(folder));
+        let command = programs::in_workspace(&self.tools, &binary.path, &self.workspace, &self.crates, &self.target)
+            .args(arguments)
+            .directory(&Path::new(SOURCE).join(folder));
         let shared = self.workspace.join("../shared");
         if shared.is_dir() { command.bind(&shared, Path::new("/shared"), false) } else { command }
     }

@@ -61,7 +61,9 @@ impl Archives {
         let url = format!("{}/{archive}/dists/{name}", self.mirror);
         let kept = store.release(&format!("{archive}-{name}"));
         let bytes = if self.offline {
-            fs::read(&kept).with_context(|| format!("{name}: no release file of it is in the cache, and --offline forbids fetching it"))?
+            fs::read(&kept).with_context(|| {
+                format!("{name}: no release file of it is in the cache, and --offline forbids fetching it")
+            })?
         } else {
             self.fetcher.small(&format!("{url}/InRelease"))?
         };
@@ -94,7 +96,8 @@ impl Archives {
             // By its digest, so that an archive which changes at this moment still has it.
             let (folder, _) = path.rsplit_once('/').unwrap_or_default();
             let path = if release.by_hash { format!("{folder}/by-hash/SHA256/{}", index.sha256) } else { path.clone() };
-            let wanted = Wanted { url: format!("{url}/{path}"), place: place.clone(), size: index.size, sha256: index.sha256 };
+            let wanted =
+                Wanted { url: format!("{url}/{path}"), place: place.clone(), size: index.size, sha256: index.sha256 };
             self.fetcher.all(&[wanted], |done, total| ui.bytes(done, total))?;
             let bytes = fs::read(&place).with_context(|| format!("reading {}", place.display()))?;
             let mut text = String::new();
@@ -128,5 +131,5 @@ impl Archives {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    crate::disk::output::write_file(path, bytes).with_context(|| format!("keeping {}", path.display()))
+    crate::disk::write_file(path, bytes).with_context(|| format!("keeping {}", path.display()))
 }
