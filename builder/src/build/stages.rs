@@ -18,7 +18,7 @@ use crate::disk::esp::{Content, EspFile, EspSpec};
 use crate::disk::{DiskSpec, RootSpec as SlotSpec, bmap, compress, write_image};
 use crate::kernel::module_index::ModuleIndex;
 use crate::kernel::modules::Selection;
-use crate::kernel::{boot_loader, firmware, initramfs, secure_boot, sign, uki};
+use crate::kernel::{boot_loader, firmware, initramfs, prune, secure_boot, sign, uki};
 use crate::keys::KeySet;
 use crate::packages::lock::Lock;
 use crate::plan::Plan;
@@ -159,7 +159,7 @@ fn root_file_system(
         .value("tools", tools.id.as_bytes())
         .value("programs", programs.id.as_bytes())
         .value("spec", format!("{spec:?}"))
-        .value("kernel", format!("{:?}", plan.kernel.firmware));
+        .value("kernel", format!("{:?}", (&plan.kernel.root_modules, &plan.kernel.firmware)));
     let finish = Finish {
         overlays: plan.tree.overlays.clone(),
         programs: vec![(programs.render_settings.clone(), PathBuf::from(RENDER_SETTINGS))],
@@ -181,8 +181,10 @@ fn root_file_system(
         }
         let overlay = Overlay::mount(&[&base.upper, &base.lower], &upper, &scratch, &merged)?;
         ui.stage("finishing the tree", || {
+            let kept = prune::prune(index, &plan.kernel.root_modules);
+            prune::remove(overlay.path(), index, &kept)?;
             let present = firmware::present(overlay.path())?;
-            let unwanted = firmware::unwanted(&firmware::wanted(index), &plan.kernel.firmware, &present);
+            let unwanted = firmware::unwanted(&firmware::wanted(&kept), &plan.kernel.firmware, &present);
             let firmware = unwanted.into_iter().map(PathBuf::from).collect();
             finish::finish(overlay.path(), &Finish { firmware, ..finish.clone() }, &mut |line| ui.line(line))
         })?;

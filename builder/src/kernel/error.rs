@@ -25,6 +25,14 @@ pub(crate) enum KernelError {
         /// Why.
         source: std::io::Error,
     },
+    /// A file could not be removed.
+    #[error("removing {}", .path.display())]
+    Remove {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A program of the tools tree could not do it.
     #[error("{operation} {}", .path.display())]
     Tool {
