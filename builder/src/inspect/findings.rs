@@ -156,6 +156,9 @@ impl Findings {
         }
         if let Some(program) = &found.program {
             self.program(&name, program, standard);
+            if let Some(line) = program.command_line.as_ref().filter(|_| !program.is_kernel()) {
+                self.note(format!("{name}: it adds '{line}' to the kernel's command line"));
+            }
             if program.is_kernel() && found.entry.is_none() {
                 self.note(format!("{name}: its name is not that of one of Ilanga's kernel images"));
             }
@@ -245,7 +248,7 @@ impl Findings {
             .programs
             .iter()
             .filter_map(|found| Some((found, found.program.as_ref()?)))
-            .filter(|(_, program)| program.is_kernel())
+            .filter(|(found, program)| program.is_kernel() && in_kernel_folder(&found.path))
             .collect();
         if kernels.is_empty() {
             self.wrong(format!("esp: there is no kernel image in {}", esp_paths::KERNEL_FOLDER));
@@ -269,6 +272,11 @@ impl Findings {
             }
         }
     }
+}
+
+fn in_kernel_folder(path: &str) -> bool {
+    let folder = path.get(..esp_paths::KERNEL_FOLDER.len());
+    folder.is_some_and(|folder| folder.eq_ignore_ascii_case(esp_paths::KERNEL_FOLDER))
 }
 
 fn sentence(wrong: &WrongBlock) -> String {

@@ -20,6 +20,8 @@ mod report;
 mod signature;
 mod source;
 mod table;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod trust;
 
