@@ -68,27 +68,44 @@ fn writable_root(spec: &Spec) -> Result<PathBuf, MountError> {
 fn read_only_root(spec: &Spec) -> Result<PathBuf, MountError> {
     let root = &spec.mount_point;
     mount(Some("tmpfs"), root, Some("tmpfs"), MsFlags::MS_NOSUID, Some("mode=755")).at("mounting", root)?;
-    for entry in fs::read_dir(&spec.tree).at("listing", &spec.tree)? {
-        let entry = entry.at("listing", &spec.tree)?;
-        if OWN.iter().any(|name| entry.file_name() == *name) {
-            continue;
-        }
-        let (source, target) = (entry.path(), root.join(entry.file_name()));
-        let kind = entry.file_type().at("examining", &source)?;
-        if kind.is_symlink() {
-            let destination = fs::read_link(&source).at("reading", &source)?;
-            symlink(destination, &target).at("making", &target)?;
-        } else if kind.is_dir() {
-            fs::create_dir(&target).at("making", &target)?;
-            bind(&source, &target, false)?;
-        }
-    }
+    compose(spec, root, Path::new(""))?;
     let var_tmp = root.join("var/tmp");
     if var_tmp.is_dir() {
         mount(Some("tmpfs"), &var_tmp, Some("tmpfs"), MsFlags::MS_NOSUID, Some("mode=1777"))
             .at("mounting", &var_tmp)?;
     }
     Ok(root.clone())
+}
+
+/// Shows the folder `below` of the tree, as one bind mount for each thing in it; folders that the host's files are to
+/// be seen in are made anew.
+fn compose(spec: &Spec, root: &Path, below: &Path) -> Result<(), MountError> {
+    let folder = spec.tree.join(below);
+    for entry in fs::read_dir(&folder).at("listing", &folder)? {
+        let entry = entry.at("listing", &folder)?;
+        let path = below.join(entry.file_name());
+        if OWN.iter().any(|name| path == Path::new(name)) {
+            continue;
+        }
+        let (source, target) = (entry.path(), root.join(&path));
+        let kind = entry.file_type().at("examining", &source)?;
+        let inside = Path::new("/").join(&path);
+        if kind.is_symlink() {
+            let destination = fs::read_link(&source).at("reading", &source)?;
+            symlink(destination, &target).at("making", &target)?;
+        } else if kind.is_dir() {
+            fs::create_dir(&target).at("making", &target)?;
+            if spec.binds.iter().any(|bind| bind.inside.starts_with(&inside)) {
+                compose(spec, root, &path)?;
+            } else {
+                bind(&source, &target, false)?;
+            }
+        } else if kind.is_file() {
+            fs::write(&target, "").at("making", &target)?;
+            bind(&source, &target, false)?;
+        }
+    }
+    Ok(())
 }
 
 /// Binds `source`, with everything mounted below it if it is writable.
