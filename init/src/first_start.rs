@@ -4,11 +4,11 @@
 //!
 //! 1. what an earlier flashing left of a state file system is blanked; flush
 //! 2. the backup table at the disk's end; flush
-//! 3. the primary table; flush
-//! 4. the length in the protective MBR, one sector; flush
+//! 3. the length in the protective MBR, one sector; flush
+//! 4. the primary table; flush
 //!
-//! Cut in 1 or 2, the old primary table holds; cut in 3, the new backup does, as the kernel is started with `gpt` and
-//! firmware looks there too.
+//! Cut before 4, the old primary table holds, and the next start begins again; cut in 4, the new backup holds, as the
+//! kernel is started with `gpt` and firmware looks there too.
 
 use std::io;
 use std::os::unix::fs::FileExt as _;
@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use formats::first_start::{Change, Facts, Obstacle, apply, blanks, decide};
 use formats::layout::Sizes;
+use formats::size::Bytes;
 use nix::errno::Errno;
 use thiserror::Error;
 use uuid::Uuid;
@@ -35,39 +36,77 @@ pub(crate) enum NotReady {
     Io(#[from] IoError),
     /// The disk is not one to change.
     #[error("{disk} is left as it is")]
-    Obstacle {
+    Unready {
         /// The disk's node.
         disk: String,
         /// Why.
-        source: Obstacle,
+        source: Unready,
     },
+}
+
+/// Why a disk is not changed.
+#[derive(Debug, Error)]
+pub(crate) enum Unready {
+    /// It is not one to change.
+    #[error(transparent)]
+    Obstacle(#[from] Obstacle),
     /// The new table can't be put together.
     #[error(transparent)]
     Table(#[from] NotWritable),
 }
 
+/// One step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Step {
+    /// Bytes go to a place on the disk.
+    Write(u64, Vec<u8>),
+    /// All that was written until now is on the disk before anything is written that follows.
+    Flush,
+}
+
+/// The steps that change a disk's tables from what they are to what they should be.
+fn steps(before: &Ends, after: &Ends, blanks: &[(Bytes, Bytes)]) -> Vec<Step> {
+    let mut steps = Vec::new();
+    for &(start, length) in blanks {
+        steps.push(Step::Write(start.0, vec![0; usize::try_from(length.0).unwrap_or(0)]));
+    }
+    steps.push(Step::Flush);
+    steps.push(Step::Write(before.length.0 - TAIL as u64, after.tail.clone()));
+    steps.push(Step::Flush);
+    if after.head[..MBR] != before.head[..MBR] {
+        steps.push(Step::Write(0, after.head[..MBR].to_vec()));
+        steps.push(Step::Flush);
+    }
+    steps.push(Step::Write(MBR as u64, after.head[MBR..].to_vec()));
+    steps.push(Step::Flush);
+    steps
+}
+
+/// What has to be done on a disk with these ends, and the ends that it then has, if any are to change.
+fn plan(ends: &Ends, sizes: Sizes) -> Result<(Vec<Change>, Option<Ends>), Unready> {
+    let (primary, backup) = (ends.primary(), ends.backup());
+    let facts = Facts { disk: ends.length, primary: primary.as_ref(), backup: backup.as_ref(), sizes };
+    let changes = decide(facts)?;
+    match primary.as_ref().or(backup.as_ref()) {
+        Some(table) if !changes.is_empty() => {
+            let after = ends.with(&apply(table, &changes, ends.length, Uuid::new_v4))?;
+            Ok((changes, Some(after)))
+        }
+        _ => Ok((changes, None)),
+    }
+}
+
 /// Makes the disk what a node's disk should be, and returns what was done: nothing from the second start on.
 pub(crate) fn run(disk: &Disk, sizes: Sizes) -> Result<Vec<Change>, NotReady> {
-    let obstacle = |source| NotReady::Obstacle { disk: disk.node.clone(), source };
-    let ends = read(disk)?.ok_or_else(|| obstacle(Obstacle::NoTable))?;
-    let (primary, backup) = (ends.primary(), ends.backup());
-    let facts = Facts { disk: disk.length, primary: primary.as_ref(), backup: backup.as_ref(), sizes };
-    let changes = decide(facts).map_err(obstacle)?;
-    let Some(table) = primary.as_ref().or(backup.as_ref()).filter(|_| !changes.is_empty()) else {
-        return Ok(changes);
-    };
-    let after = ends.with(&apply(table, &changes, disk.length, Uuid::new_v4))?;
-    for (start, length) in blanks(&changes) {
-        write(disk, start.0, &vec![0; usize::try_from(length.0).unwrap_or(0)])?;
-    }
-    flush(disk)?;
-    write(disk, disk.length.0 - TAIL as u64, &after.tail)?;
-    flush(disk)?;
-    write(disk, MBR as u64, &after.head[MBR..])?;
-    flush(disk)?;
-    if after.head[..MBR] != ends.head[..MBR] {
-        write(disk, 0, &after.head[..MBR])?;
-        flush(disk)?;
+    let unready = |source| NotReady::Unready { disk: disk.node.clone(), source };
+    let ends = read(disk)?.ok_or_else(|| unready(Obstacle::NoTable.into()))?;
+    let (changes, after) = plan(&ends, sizes).map_err(unready)?;
+    let Some(after) = after else { return Ok(changes) };
+    for step in steps(&ends, &after, &blanks(&changes)) {
+        match step {
+            Step::Write(at, bytes) => disk.file.write_all_at(&bytes, at).context("writing to", &disk.node)?,
+            Step::Flush => disk.file.sync_all().context("flushing", &disk.node)?,
+        }
     }
     reread(disk)?;
     Ok(changes)
@@ -79,14 +118,6 @@ fn read(disk: &Disk) -> Result<Option<Ends>, IoError> {
     disk.file.read_exact_at(&mut head, 0).context("reading the partition table of", &disk.node)?;
     disk.file.read_exact_at(&mut tail, end).context("reading the end of", &disk.node)?;
     Ok(Ends::new(head, tail, disk.length))
-}
-
-fn write(disk: &Disk, at: u64, bytes: &[u8]) -> Result<(), IoError> {
-    disk.file.write_all_at(bytes, at).context("writing to", &disk.node)
-}
-
-fn flush(disk: &Disk) -> Result<(), IoError> {
-    disk.file.sync_all().context("flushing", &disk.node)
 }
 
 /// The look into the disk's other partitions may not be over: then they are in use for a moment.
@@ -103,4 +134,120 @@ fn reread(disk: &Disk) -> Result<(), IoError> {
 fn busy(error: &IoError) -> bool {
     let source = std::error::Error::source(error).and_then(|source| source.downcast_ref::<io::Error>());
     source.and_then(io::Error::raw_os_error) == Some(Errno::EBUSY as i32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use formats::first_start::{Partition, Table};
+    use formats::layout::{FIRST, Role};
+    use formats::slot::Slot;
+
+    const SIZES: Sizes = Sizes { esp: Bytes::mib(2), slot: Bytes::mib(4), state: Bytes::mib(1) };
+    const IMAGE: Bytes = Bytes::mib(6);
+    const DISK: Bytes = Bytes::mib(16);
+    const SECTOR: usize = 512;
+
+    /// A disk of which nothing but its bytes is known.
+    fn flashed() -> Vec<u8> {
+        let partition = |role: Role, length| Partition {
+            name: role.name().to_owned(),
+            type_guid: role.type_guid(),
+            guid: Uuid::from_u128(SIZES.start(role).0.into()),
+            start: SIZES.start(role),
+            length,
+            flags: 0,
+        };
+        let partitions = vec![partition(Role::Esp, SIZES.esp), partition(Role::Root(Slot::A), Bytes::mib(2))];
+        let table = Table { disk: Uuid::from_u128(1), length: IMAGE, partitions };
+        let blank = Ends::new(vec![0; HEAD], vec![0; TAIL], IMAGE).unwrap();
+        let image = blank.with(&table).unwrap();
+        let mut disk = vec![0; DISK.0 as usize];
+        disk[..HEAD].copy_from_slice(&image.head);
+        // A protective MBR as long as the image.
+        disk[450] = 0xEE;
+        disk[458..462].copy_from_slice(&(IMAGE.sectors() as u32 - 1).to_le_bytes());
+        disk[510..512].copy_from_slice(&[0x55, 0xAA]);
+        disk[IMAGE.0 as usize - TAIL..IMAGE.0 as usize].copy_from_slice(&image.tail);
+        disk[FIRST.0 as usize..SIZES.start(Role::Root(Slot::B)).0 as usize - TAIL].fill(7);
+        disk
+    }
+
+    fn ends(disk: &[u8]) -> Ends {
+        Ends::new(disk[..HEAD].to_vec(), disk[disk.len() - TAIL..].to_vec(), DISK).unwrap()
+    }
+
+    fn next_steps(disk: &[u8]) -> Vec<Step> {
+        let ends = ends(disk);
+        let (changes, after) = plan(&ends, SIZES).unwrap();
+        after.map_or_else(Vec::new, |after| steps(&ends, &after, &blanks(&changes)))
+    }
+
+    fn finish(disk: &mut [u8]) {
+        for step in next_steps(disk) {
+            if let Step::Write(at, bytes) = step {
+                disk[at as usize..at as usize + bytes.len()].copy_from_slice(&bytes);
+            }
+        }
+    }
+
+    /// That the disk is a node's: both tables whole, the partitions in their places, the content of two untouched.
+    fn check(disk: &[u8], what: &str) {
+        let ends = ends(disk);
+        let table = ends.primary().unwrap();
+        assert_eq!(ends.backup().as_ref(), Some(&table), "{what}");
+        let places: Vec<_> = table.partitions.iter().map(|p| (Role::of(&p.name).unwrap(), p.start, p.length)).collect();
+        let expected = [Role::Esp, Role::Root(Slot::A), Role::Root(Slot::B), Role::State]
+            .map(|role| (role, SIZES.start(role), SIZES.length(role).unwrap()));
+        assert_eq!(places, expected, "{what}");
+        assert_eq!(disk[458..462], (DISK.sectors() as u32 - 1).to_le_bytes(), "{what}");
+        let content = FIRST.0 as usize..SIZES.start(Role::Root(Slot::B)).0 as usize - TAIL;
+        assert!(disk[content].iter().all(|&byte| byte == 7), "{what}");
+        assert_eq!(next_steps(disk), [], "{what}");
+    }
+
+    /// Cuts the first start after every sector that it writes, in order and, within what is not flushed yet, in many
+    /// other orders; and cuts the start after that too.
+    #[test]
+    fn every_power_cut_leads_to_the_same_disk() {
+        let flashed = flashed();
+        let mut state = 0xA076_1D64_78BD_642F_u64;
+        let mut next = move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        let mut sectors: Vec<(u64, Vec<u8>)> = Vec::new();
+        let mut durable = flashed.clone();
+        let put = |disk: &mut Vec<u8>, (at, bytes): &(u64, Vec<u8>)| {
+            disk[*at as usize..*at as usize + bytes.len()].copy_from_slice(bytes);
+        };
+        let mut cuts = 0;
+        for step in next_steps(&flashed) {
+            match step {
+                Step::Write(at, bytes) => {
+                    sectors.extend((at..).step_by(SECTOR).zip(bytes.chunks(SECTOR).map(<[u8]>::to_vec)));
+                }
+                Step::Flush => {
+                    for round in 0..sectors.len() + 40 {
+                        let mut disk = durable.clone();
+                        let chosen = sectors.iter().enumerate();
+                        let chosen =
+                            chosen.filter(|(at, _)| if round < sectors.len() { *at < round } else { next() & 1 == 1 });
+                        chosen.for_each(|(_, sector)| put(&mut disk, sector));
+                        let table = [ends(&disk).primary(), ends(&disk).backup()].into_iter().flatten().next();
+                        let slot = table.and_then(|table| table.partitions.into_iter().nth(1)).unwrap();
+                        assert_eq!((slot.start, slot.name.as_str()), (Bytes::mib(3), "ilanga-root-a"), "cut {cuts}");
+                        finish(&mut disk);
+                        check(&disk, &format!("cut {cuts}"));
+                        cuts += 1;
+                    }
+                    sectors.drain(..).for_each(|sector| put(&mut durable, &sector));
+                }
+            }
+        }
+        check(&durable, "the end");
+        assert!(cuts > 200, "{cuts}");
+    }
 }

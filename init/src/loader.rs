@@ -105,9 +105,11 @@ impl Loader {
         }
     }
 
-    /// Waits until all that are always loaded have been loaded or could not be.
+    /// Waits until all that are always loaded, and all that serve the processor, have been loaded or could not be:
+    /// dm-verity takes the fastest digest that it finds when it begins, and no other later.
     pub(crate) fn wait_for_always(&self) {
-        for name in self.shared.table.always() {
+        let processor = fs::read_to_string("/sys/devices/system/cpu/modalias").unwrap_or_default();
+        for name in self.shared.table.always().chain(self.shared.table.matching(processor.trim_end())) {
             self.shared.load(name);
         }
     }
