@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use formats::digest::Digest;
+
+use super::decide::suites;
 use super::*;
 use crate::config;
 
