@@ -24,7 +24,6 @@ use serde::Serialize;
 
 use crate::config::{Date, Place, RootFormat, Trust};
 
-pub(crate) use decide::PlanError;
 pub(crate) use ids::Ids;
 
 /// A whole build, decided.
