@@ -1,8 +1,10 @@
 //! `.bmap`: which blocks of an image have to be written, in version 2.0 of
 //! [bmaptool's format](https://github.com/yoctoproject/bmaptool).
 //!
-//! Blocks of zeros are left out: whoever flashes with a `.bmap` skips them. The file's own checksum is the SHA-256 of
-//! its text with 64 zeros in the checksum's place.
+//! Whoever flashes with a `.bmap` leaves in the other blocks what was on the disk. So zeros that matter are listed too:
+//! those in FAT's tables, or in a root file system whose every block has its digest. Left out are free clusters of the
+//! ESP and what lies between partitions. The file's own checksum is the SHA-256 of its text with 64 zeros in the
+//! checksum's place.
 
 use std::fmt::Write as _;
 

@@ -102,8 +102,9 @@ impl Checked<'_> {
         self.lengths.iter().sum()
     }
 
-    /// Makes the file system in `window`; tells `wrote` how many bytes of files were written.
-    pub(super) fn write(&self, mut window: Window<'_>, wrote: &mut dyn FnMut(u64)) -> Result<(), DiskError> {
+    /// Makes the file system in `window`; tells `wrote` how many bytes of files were written. Returns where the part that
+    /// matters ends: behind it there are free clusters only.
+    pub(super) fn write(&self, mut window: Window<'_>, wrote: &mut dyn FnMut(u64)) -> Result<Bytes, DiskError> {
         let options = FormatVolumeOptions::new()
             .fat_type(FatType::Fat32)
             .bytes_per_cluster(self.cluster)
@@ -145,7 +146,10 @@ impl Checked<'_> {
             }
             target.flush().map_err(making(what()))?;
         }
-        fat.unmount().map_err(making("file system"))
+        // Clusters are taken one after the other, and none is given back.
+        let used = used_clusters(&fat).map_err(making("file system"))?;
+        fat.unmount().map_err(making("file system"))?;
+        Ok(Bytes(self.first_cluster + used * u64::from(self.cluster)))
     }
 
     fn make_folders(&self, window: &mut Window<'_>, options: FsOptions) -> io::Result<()> {
@@ -156,14 +160,9 @@ impl Checked<'_> {
         for folder in &self.folders {
             fat.root_dir().create_dir(folder)?;
         }
-        let stats = fat.stats()?;
+        let used = used_clusters(&fat)?;
         fat.unmount()?;
-        let size = u64::from(self.cluster);
-        let clusters = Clusters {
-            start: self.first_cluster,
-            size,
-            used: u64::from(stats.total_clusters() - stats.free_clusters()),
-        };
+        let clusters = Clusters { start: self.first_cluster, size: u64::from(self.cluster), used };
         let mended = esp_folders::mend(window, clusters)?;
         if mended == self.folders.len() {
             Ok(())
@@ -171,6 +170,11 @@ impl Checked<'_> {
             Err(io::Error::other(format!("{mended} of {} folders found to mend", self.folders.len())))
         }
     }
+}
+
+fn used_clusters<T: io::Read + io::Write + io::Seek>(fat: &FileSystem<T>) -> io::Result<u64> {
+    let stats = fat.stats()?;
+    Ok(u64::from(stats.total_clusters() - stats.free_clusters()))
 }
 
 fn making(what: impl Into<String>) -> impl FnOnce(io::Error) -> DiskError {

@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 use super::esp::EspSpec;
 use super::output::Output;
-use super::window::{Window, Written};
+use super::window::{BLOCK, Window, Written};
 use super::{DiskError, Progress, survey};
 
 /// A disk image with everything decided.
@@ -61,13 +61,13 @@ pub(crate) struct ImageFacts {
     pub(crate) size: Bytes,
     /// The digest of the whole file.
     pub(crate) sha256: Digest,
-    /// The runs of blocks that are not all zero, with their digests: what a `.bmap` lists.
+    /// The runs of blocks whose content matters, with their digests: what a `.bmap` lists.
     pub(crate) mapped: Vec<MappedRange>,
     /// Where the slot image is in the file.
     pub(crate) root: Range<u64>,
 }
 
-/// A run of blocks of 4096 bytes that are not all zero.
+/// A run of blocks of 4096 bytes whose content matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MappedRange {
     /// The blocks.
@@ -75,6 +75,9 @@ pub(crate) struct MappedRange {
     /// The digest of their bytes; of the file's last block only what is in the file.
     pub(crate) sha256: Digest,
 }
+
+/// What the protective MBR and the GPT take at the start, and at the end.
+const TABLE: Bytes = Bytes(34 * 512);
 
 /// The backup GPT takes 33 sectors; the file stays a multiple of 1 MiB.
 const TAIL: Bytes = ALIGNMENT;
@@ -99,11 +102,19 @@ pub(crate) fn write_image(spec: &DiskSpec, out: &Path, progress: Progress<'_>) -
     };
 
     write_table(spec, Window::new(file, &written, Bytes(0), size), size, root_size)?;
-    esp.write(Window::new(file, &written, FIRST, spec.esp.size), &mut advance)?;
+    let esp_used = esp.write(Window::new(file, &written, FIRST, spec.esp.size), &mut advance)?;
     copy_slot(&spec.root, content, Window::new(file, &written, root_start, root_size), out, &mut advance)?;
-    let survey = survey::survey(file, size, &written.into_inner(), &mut advance).map_err(DiskError::reading(out))?;
+    let mapped =
+        [Bytes(0)..TABLE, FIRST..FIRST + esp_used, root_start..root_start + content, size - TABLE..size].map(blocks);
+    let survey = survey::survey(file, size, &written.into_inner(), mapped.into(), &mut advance);
+    let survey = survey.map_err(DiskError::reading(out))?;
     output.finish()?;
     Ok(ImageFacts { size, sha256: survey.sha256, mapped: survey.mapped, root: root_start.0..(root_start + content).0 })
+}
+
+/// The blocks that this part of the file is in.
+fn blocks(bytes: Range<Bytes>) -> Range<u64> {
+    bytes.start.0 / BLOCK as u64..bytes.end.0.div_ceil(BLOCK as u64)
 }
 
 fn slot_content(root: &RootSpec) -> Result<Bytes, DiskError> {
@@ -164,6 +175,7 @@ fn copy_slot(
 #[cfg(test)]
 mod tests {
     use super::super::esp::{Content, EspFile};
+    use super::super::window::is_zero;
     use super::*;
 
     fn spec(folder: &Path, slot: &[u8]) -> DiskSpec {
@@ -202,8 +214,15 @@ mod tests {
         assert_eq!(facts.sha256, Digest::of(&bytes));
         assert_eq!(facts.size, Bytes::mib(1 + 40 + 3 + 1));
         assert!(bytes[facts.root.start as usize..facts.root.end as usize] == slot);
-        let mapped: u64 = facts.mapped.iter().map(|range| range.blocks.end - range.blocks.start).sum();
-        assert!(mapped < 40, "{mapped} blocks");
+        // What is not mapped is zeros, and so may be anything on the disk.
+        let mapped = |block: u64| facts.mapped.iter().any(|range| range.blocks.contains(&block));
+        for (block, bytes) in bytes.chunks(BLOCK).enumerate().filter(|&(block, _)| !mapped(block as u64)) {
+            assert!(is_zero(bytes), "block {block}");
+        }
+        let ranges: Vec<Range<u64>> = facts.mapped.iter().map(|range| range.blocks.clone()).collect();
+        assert_eq!(ranges[0], 0..5);
+        assert_eq!(ranges[2], 41 * 256..43 * 256 + 1);
+        assert_eq!(ranges[3], 45 * 256 - 5..45 * 256);
         assert!(std::os::unix::fs::MetadataExt::blocks(&fs::metadata(&a).unwrap()) * 512 < 1 << 20);
         let table = GptConfig::new().only_valid_headers(true).open(&a).unwrap();
         assert_eq!(table.partitions()[&2].name, "ilanga-root-a");

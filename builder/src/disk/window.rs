@@ -36,11 +36,6 @@ impl Written {
         usize::try_from(block).ok().and_then(|block| self.0.get(block)).copied().unwrap_or(false)
     }
 
-    /// How many blocks were written to.
-    pub(super) fn count(&self) -> u64 {
-        self.0.iter().filter(|&&written| written).count() as u64
-    }
-
     fn insert(&mut self, block: u64) {
         if let Some(written) = usize::try_from(block).ok().and_then(|block| self.0.get_mut(block)) {
             *written = true;
