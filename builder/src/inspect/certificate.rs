@@ -4,9 +4,8 @@
 
 use std::fmt::Write as _;
 
-use cms::content_info::ContentInfo;
 use der::oid::ObjectIdentifier;
-use der::{Decode as _, DecodePem as _, Encode as _, Reader as _, SliceReader};
+use der::{Decode as _, DecodePem as _, Encode as _};
 use formats::digest::Digest;
 use rsa::pkcs1v15::Pkcs1v15Sign;
 use rsa::{BigUint, RsaPublicKey};
@@ -141,33 +140,6 @@ pub(super) fn parse(bytes: &[u8]) -> Option<Certificate> {
     if bytes.starts_with(b"-----") { Certificate::from_pem(bytes).ok() } else { Certificate::from_der(bytes).ok() }
 }
 
-/// The X.509 certificates in a Secure Boot variable as systemd-boot enrols it (`.auth`): a time-based authentication
-/// header, then signature lists (UEFI specification, 8.2.2 and 32.4.1).
-///
-/// ```text
-/// EFI_TIME (16) │ WIN_CERTIFICATE_UEFI_GUID: length (4), … │ EFI_SIGNATURE_LIST …
-/// list: type GUID (16) │ list size (4) │ header size (4) │ signature size (4) │ header │ { owner (16) │ data } …
-/// ```
-pub(super) fn in_variable(bytes: &[u8]) -> Option<Vec<Certificate>> {
-    const X509: [u8; 16] = *b"\xa1\x59\xc0\xa5\xe4\x94\xa7\x4a\x87\xb5\xab\x15\x5c\x2b\xf0\x72";
-    let u32_at = |bytes: &[u8], at: usize| {
-        let number = bytes.get(at..at + 4)?.try_into().ok().map(u32::from_le_bytes)?;
-        usize::try_from(number).ok()
-    };
-    let mut lists = bytes.get(16..)?.get(u32_at(bytes, 16)?..)?;
-    let mut certificates = Vec::new();
-    while !lists.is_empty() {
-        let (size, header, signature) = (u32_at(lists, 16)?, u32_at(lists, 20)?, u32_at(lists, 24)?);
-        let list = lists.get(..size)?;
-        let signatures = list.get(28..)?.get(header..)?;
-        if list.get(..16)? == X509 && signature > 16 {
-            certificates.extend(signatures.chunks_exact(signature).filter_map(|entry| parse(&entry[16..])));
-        }
-        lists = &lists[size..];
-    }
-    Some(certificates)
-}
-
 /// The certificates that shim carries in its section `.vendor_cert`.
 pub(super) fn in_shim(section: &[u8]) -> Vec<Certificate> {
     let read = || {
@@ -176,12 +148,6 @@ pub(super) fn in_shim(section: &[u8]) -> Vec<Certificate> {
         parse(section.get(offset..offset.checked_add(size)?)?)
     };
     read().into_iter().collect()
-}
-
-/// Reads DER that may have something behind it, as certificate tables are padded.
-pub(super) fn content_info(bytes: &[u8]) -> Option<ContentInfo> {
-    let mut reader = SliceReader::new(bytes).ok()?;
-    reader.decode().ok()
 }
 
 /// Certificates that are trusted, each with what says so.
@@ -229,17 +195,8 @@ mod tests {
         let pem = include_bytes!("../kernel/microsoft/ms-uefi-2011.pem");
         let good = parse(pem).unwrap();
         let der = good.to_der().unwrap();
-        let mut variable = vec![0; 16 + 24];
-        variable[16] = 24;
-        variable.extend(b"\xa1\x59\xc0\xa5\xe4\x94\xa7\x4a\x87\xb5\xab\x15\x5c\x2b\xf0\x72");
-        for number in [28 + 16 + der.len(), 0, 16 + der.len()] {
-            variable.extend((number as u32).to_le_bytes());
-        }
-        variable.extend([0; 16]);
-        variable.extend(&der);
-        assert_eq!(in_variable(&variable).unwrap(), [good]);
         for _ in 0..3000 {
-            let mut bytes = if state & 1 == 0 { variable.clone() } else { der.clone() };
+            let mut bytes = der.clone();
             for _ in 0..3 {
                 state ^= state << 13;
                 state ^= state >> 7;
@@ -248,7 +205,7 @@ mod tests {
                 bytes[at] = state as u8;
             }
             bytes.truncate((state >> 3) as usize % (2 * bytes.len()));
-            let _ = (in_variable(&bytes), parse(&bytes).map(|c| issued(&c, &c)), in_shim(&bytes), content_info(&bytes));
+            let _ = (parse(&bytes).map(|c| issued(&c, &c)), in_shim(&bytes));
         }
     }
 }

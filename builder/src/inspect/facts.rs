@@ -13,6 +13,7 @@ use super::program::{self, Program};
 use super::source::Part;
 use super::table::{self, Entry, Table};
 use super::tree::{self, TreeCheck};
+use super::variable::{self, Variable};
 use super::{ext4, fat};
 use crate::disk::{Progress, esp_paths};
 
@@ -106,6 +107,8 @@ pub(super) struct Esp {
     pub(super) files: Vec<fat::Found>,
     /// Its EFI programs.
     pub(super) programs: Vec<EspProgram>,
+    /// The Secure Boot variables that systemd-boot would enrol.
+    pub(super) variables: Vec<Variable>,
     /// `loader/loader.conf`.
     pub(super) loader_conf: Option<String>,
     /// The certificates that systemd-boot or MokManager would enrol from it.
@@ -218,7 +221,9 @@ fn esp(part: &Part) -> Result<Esp, String> {
     let files = fat::files(part)?;
     let mut certificates = Vec::new();
     let mut programs = Vec::new();
+    let mut variables = Vec::new();
     let mut loader_conf = None;
+    let read = |path: &str, longest| fat::read(part, path, longest).map_err(|problem| format!("{path}: {problem}"));
     for file in &files {
         let lower = file.path.to_ascii_lowercase();
         if lower.ends_with(".efi") {
@@ -231,17 +236,26 @@ fn esp(part: &Part) -> Result<Esp, String> {
                 program: read.ok(),
             });
         } else if lower == esp_paths::LOADER_CONF {
-            let text = fat::read(part, &file.path, 64 << 10)?;
+            let text = read(&file.path, 64 << 10)?;
             loader_conf = Some(String::from_utf8_lossy(&text).lines().map(printable).collect::<Vec<_>>().join("\n"));
-        } else if lower == esp_paths::enrolled_variable("db").to_ascii_lowercase() {
-            let found = certificate::in_variable(&fat::read(part, &file.path, 1 << 20)?).unwrap_or_default();
-            certificates.extend(found.into_iter().map(|certificate| (certificate, format!("esp:/{}", file.path))));
+        } else if let Some(name) = variable_name(&file.path) {
+            variables.push(variable::read(&file.path, name, &read(&file.path, 1 << 20)?));
         } else if lower == esp_paths::OWNER_CERTIFICATE {
-            let found = certificate::parse(&fat::read(part, &file.path, 64 << 10)?);
+            let found = certificate::parse(&read(&file.path, 64 << 10)?);
             certificates.extend(found.map(|certificate| (certificate, format!("esp:/{}", file.path))));
         }
     }
-    Ok(Esp { volume, files, programs, loader_conf, certificates })
+    variable::judge(&mut variables);
+    for variable in variables.iter().filter(|variable| variable.name == "db") {
+        let source = format!("esp:/{}", variable.path);
+        certificates.extend(variable.certificates.iter().map(|certificate| (certificate.clone(), source.clone())));
+    }
+    Ok(Esp { volume, files, programs, variables, loader_conf, certificates })
+}
+
+fn variable_name(path: &str) -> Option<&'static str> {
+    let (folder, file) = path.rsplit_once('/')?;
+    if folder.eq_ignore_ascii_case(esp_paths::KEYS_FOLDER) { variable::name(file) } else { None }
 }
 
 fn slot(part: &Part, verify: bool, progress: Progress<'_>) -> Result<Slot, String> {

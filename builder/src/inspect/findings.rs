@@ -132,6 +132,11 @@ impl Findings {
         for program in &esp.programs {
             self.esp_program(program, standard);
         }
+        for variable in &esp.variables {
+            if let Some(problem) = &variable.problem {
+                self.wrong(format!("esp: {}: {problem}", variable.path));
+            }
+        }
         if !esp.programs.iter().any(|program| program.path.eq_ignore_ascii_case(esp_paths::REMOVABLE)) {
             self.wrong(format!("esp: there is no {}, which firmware starts from a disk", esp_paths::REMOVABLE));
         }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! source ─▶ facts::gather ─▶ trust::note ─▶ findings::judge ─▶ report
-//!              │ table, fat, ext4, program (signature, pcr), tree
+//!              │ table, fat, ext4, program (signature, pcr), variable, tree
 //! ```
 //!
 //! Nothing is mounted, no program is started, nothing is written, root is not needed. Invariant: whatever the bytes are,
@@ -24,6 +24,7 @@ mod table;
 mod tests;
 mod tree;
 mod trust;
+mod variable;
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -95,6 +95,11 @@ fn esp(f: &mut Formatter<'_>, esp: &Esp) -> fmt::Result {
     let others = esp.files.iter().filter(|file| !file.path.to_ascii_lowercase().ends_with(".efi"));
     for file in others {
         writeln!(f, "  {}, {}", file.path, Bytes(file.size))?;
+        if let Some(variable) = esp.variables.iter().find(|variable| variable.path == file.path) {
+            let names: Vec<&str> = variable.enrols.iter().map(|certificate| certificate.name.as_str()).collect();
+            let signer = variable.signer.as_ref().map_or("nobody known", |signer| signer.name.as_str());
+            writeln!(f, "    enrols {}; signed by {signer}", names.join(", "))?;
+        }
     }
     for line in esp.loader_conf.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty()) {
         writeln!(f, "    {line}")?;

@@ -10,9 +10,10 @@ use authenticode::{
     WIN_CERT_TYPE_PKCS_SIGNED_DATA, authenticode_digest,
 };
 use cms::cert::CertificateChoices;
+use cms::content_info::ContentInfo;
 use cms::signed_data::{SignedData, SignerIdentifier, SignerInfo};
-use der::Encode as _;
 use der::oid::ObjectIdentifier;
+use der::{Encode as _, Reader as _, SliceReader};
 use formats::digest::Digest;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
@@ -80,30 +81,37 @@ fn signature(entry: &AttributeCertificate<'_>, digest: Digest) -> Signature {
     let Some(signer) = message.signer_infos.0.iter().next() else {
         return unknown("it has no signer");
     };
-    let mut certificates: Vec<Certificate> = message
-        .certificates
-        .iter()
-        .flat_map(|set| set.0.iter())
-        .filter_map(|choice| match choice {
-            CertificateChoices::Certificate(certificate) => Some(certificate.clone()),
-            CertificateChoices::Other(_) => None,
-        })
-        .collect();
-    let Some(at) = certificates.iter().position(|certificate| is_signer(signer, certificate)) else {
+    let chain = chain(&message, signer);
+    let Some(certificate) = chain.first() else {
         return unknown("its signer's certificate is not in it");
     };
-    certificates.swap(0, at);
     Signature {
-        signer: Some(CertificateFacts::of(&certificates[0])),
-        problem: check(&message, signer, &certificates[0], digest).err().map(str::to_owned),
+        signer: Some(CertificateFacts::of(certificate)),
+        problem: check(&message, signer, certificate, digest).err().map(str::to_owned),
         trusted_by: None,
-        chain: certificates,
+        chain,
     }
 }
 
 fn signed_data(bytes: &[u8]) -> Option<SignedData> {
-    let content = certificate::content_info(bytes)?;
+    // Entries of certificate tables are padded.
+    let content: ContentInfo = SliceReader::new(bytes).ok()?.decode().ok()?;
     if content.content_type == SIGNED_DATA { content.content.decode_as().ok() } else { None }
+}
+
+/// The signer's certificate and then the others of a message; nothing if the signer's is not there.
+pub(super) fn chain(message: &SignedData, signer: &SignerInfo) -> Vec<Certificate> {
+    let choices = message.certificates.iter().flat_map(|set| set.0.iter());
+    let certificates = choices.filter_map(|choice| match choice {
+        CertificateChoices::Certificate(certificate) => Some(certificate.clone()),
+        CertificateChoices::Other(_) => None,
+    });
+    let mut chain: Vec<Certificate> = certificates.collect();
+    match chain.iter().position(|certificate| is_signer(signer, certificate)) {
+        Some(at) => chain.swap(0, at),
+        None => chain.clear(),
+    }
+    chain
 }
 
 fn is_signer(signer: &SignerInfo, certificate: &Certificate) -> bool {
