@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use formats::boot_entry::{BootEntry, Tries};
+
 use crate::loader::Loader;
 use crate::log::{self, Level};
 use crate::mounts;
@@ -11,12 +13,15 @@ use crate::tpm;
 /// The variables of systemd-boot and systemd-stub ([Boot Loader Interface](https://systemd.io/BOOT_LOADER_INTERFACE/)).
 const VENDOR: &str = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 
+/// How many tries a release on trial has: then systemd-boot starts another, or this one again if none is better.
+const TRIES: u32 = 3;
+
 /// What is known of this start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Firmware {
     /// systemd-stub measured the kernel image, so the phases are measured too.
     pub(crate) measured: bool,
-    /// The release is on trial: systemd-boot counts its starts.
+    /// The release is on trial: systemd-boot has counted this start, and a few more lead to the other release.
     pub(crate) on_trial: bool,
 }
 
@@ -32,18 +37,30 @@ pub(crate) fn read(loader: &Loader) -> Firmware {
     }
     let variable = |name: &str| fs::read(format!("/sys/firmware/efi/efivars/{name}-{VENDOR}")).ok();
     let firmware = Firmware {
-        measured: variable("StubPcrKernelImage").is_some_and(|value| number(&value) == Some(tpm::PCR.into())),
-        on_trial: variable("LoaderBootCountPath").is_some(),
+        measured: variable("StubPcrKernelImage").is_some_and(|value| measured(&value)),
+        on_trial: variable("LoaderBootCountPath").is_some_and(|value| on_trial(&value)),
     };
     mounts::leave_efivarfs();
     firmware
 }
 
-/// The number in a variable: behind four bytes of attributes, decimal digits in UTF-16 ended by zero.
-fn number(variable: &[u8]) -> Option<u32> {
-    let (digits, []) = variable.get(4..)?.as_chunks::<2>() else { return None };
-    let text: Vec<u16> = digits.iter().map(|&unit| u16::from_le_bytes(unit)).take_while(|&unit| unit != 0).collect();
-    String::from_utf16(&text).ok()?.parse().ok()
+/// The text in a variable: behind four bytes of attributes, UTF-16 ended by zero.
+fn text(variable: &[u8]) -> Option<String> {
+    let (units, []) = variable.get(4..)?.as_chunks::<2>() else { return None };
+    let units: Vec<u16> = units.iter().map(|&unit| u16::from_le_bytes(unit)).take_while(|&unit| unit != 0).collect();
+    String::from_utf16(&units).ok()
+}
+
+/// Whether systemd-stub names the PCR that it measured the kernel image into, in decimal digits.
+fn measured(variable: &[u8]) -> bool {
+    text(variable).and_then(|text| text.parse().ok()) == Some(tpm::PCR)
+}
+
+/// Whether the kernel image, which systemd-boot has renamed to this path, is within its tries.
+fn on_trial(variable: &[u8]) -> bool {
+    let entry = text(variable).and_then(|path| path.rsplit('\\').next()?.parse::<BootEntry>().ok());
+    let tries = entry.and_then(|entry| entry.tries);
+    tries.is_some_and(|Tries { left, done }| left.saturating_add(done) <= TRIES)
 }
 
 impl Firmware {
@@ -62,19 +79,34 @@ impl Firmware {
 mod tests {
     use super::*;
 
+    fn variable(text: &str) -> Vec<u8> {
+        [6, 0, 0, 0].into_iter().chain(text.encode_utf16().flat_map(u16::to_le_bytes)).collect()
+    }
+
     #[test]
-    fn numbers() {
-        for (variable, expected) in [
-            (&b"\x06\0\0\x001\x001\x00\0\0"[..], Some(11)),
-            (&b"\x06\0\0\x001\x001\x00\0\x002\0"[..], Some(11)),
-            (&b"\x06\0\0\x002\x00\0\0"[..], Some(2)),
-            (&b"\x06\0\0\x001\x001\x00"[..], Some(11)),
-            (&b"\x06\0\0\x001\x001"[..], None),
-            (&b"\x06\0\0\x00-\x001\x00"[..], None),
-            (&b"\x06\0\0\x00"[..], None),
-            (&b"\x06"[..], None),
+    fn measurements() {
+        for (text, expected) in
+            [("11", true), ("11\0", true), ("11\u{0}2", true), ("12", false), ("", false), ("x", false)]
+        {
+            assert_eq!(measured(&variable(text)), expected, "{text:?}");
+        }
+        for odd in [&b""[..], b"\x06", b"\x06\0\0\0", b"\x06\0\0\x001", b"\x06\0\0\x00\x00\xd8"] {
+            assert!(!measured(odd));
+        }
+    }
+
+    #[test]
+    fn trials() {
+        for (path, expected) in [
+            (r"\EFI\Linux\ilanga_2026.11.0+2-1.efi", true),
+            (r"\EFI\Linux\ilanga_2026.11.0+0-3.efi", true),
+            // systemd-boot goes on counting when there is nothing better to start.
+            (r"\EFI\Linux\ilanga_2026.11.0+0-4.efi", false),
+            (r"\EFI\Linux\ilanga_2026.11.0.efi", false),
+            (r"\EFI\Linux\other+2-1.efi", false),
+            ("", false),
         ] {
-            assert_eq!(number(variable), expected, "{variable:?}");
+            assert_eq!(on_trial(&variable(path)), expected, "{path}");
         }
     }
 }
