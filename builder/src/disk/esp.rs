@@ -234,7 +234,7 @@ struct Geometry {
 
 fn geometry(size: Bytes) -> Result<Geometry, DiskError> {
     let sectors = size.sectors();
-    if size.0 % Bytes::mib(1).0 != 0 || sectors > u64::from(u32::MAX) {
+    if !size.0.is_multiple_of(Bytes::mib(1).0) || sectors > u64::from(u32::MAX) {
         return Err(DiskError::EspSize(size));
     }
     [4096_u32, 512]

@@ -14,9 +14,6 @@ pub(crate) const MOK_MANAGER: &str = "EFI/BOOT/mmx64.efi";
 /// Where `bootctl` looks for systemd-boot.
 pub(crate) const SYSTEMD_BOOT: &str = "EFI/systemd/systemd-bootx64.efi";
 
-/// The folder of boot loaders that firmware starts by itself.
-pub(crate) const BOOT_FOLDER: &str = "EFI/BOOT";
-
 /// The folder of the unified kernel images.
 pub(crate) const KERNEL_FOLDER: &str = boot_entry::FOLDER;
 

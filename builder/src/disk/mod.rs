@@ -24,7 +24,7 @@ mod window;
 mod xz;
 
 pub(crate) use error::DiskError;
-pub(crate) use image::{DiskSpec, ImageFacts, RootSpec, write_image};
+pub(crate) use image::{DiskSpec, RootSpec, write_image};
 pub(crate) use output::write_file;
 
 use formats::size::Bytes;

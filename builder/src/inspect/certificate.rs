@@ -118,7 +118,7 @@ impl CertificateFacts {
 
 fn common_name(certificate: &Certificate) -> Option<String> {
     let names = certificate.tbs_certificate.subject.0.iter().flat_map(|name| name.0.iter());
-    let name = names.filter(|name| name.oid == COMMON_NAME).last()?;
+    let name = names.rev().find(|name| name.oid == COMMON_NAME)?;
     Some(printable(&String::from_utf8_lossy(name.value.value())))
 }
 
