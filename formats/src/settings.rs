@@ -17,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::digest::Digest;
+
 /// The format's version.
 pub const VERSION: u32 = 1;
 
@@ -34,7 +36,7 @@ pub struct Settings {
     /// What tells this node from every other; made at its first start.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine_id: Option<MachineId>,
-    /// What the node is called.
+    /// What people call the node.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub host_name: Option<HostName>,
 }
@@ -161,6 +163,13 @@ pub struct HostName(String);
 pub struct NotAHostName;
 
 impl HostName {
+    /// The name of a node that nobody has named: `ilanga-`, and six digits that differ from node to node but don't give
+    /// the machine id away, which `machine-id(5)` calls confidential.
+    pub fn of(id: MachineId) -> Self {
+        let digest = Digest::of_parts([b"ilanga host name".as_slice(), id.0.as_bytes()]).to_string();
+        Self(format!("ilanga-{}", &digest[..6]))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -204,10 +213,17 @@ pub struct Rendered {
     pub contents: String,
 }
 
+impl Settings {
+    /// What the node is called: as it was set, or else by its machine id.
+    pub fn effective_host_name(&self) -> Option<HostName> {
+        self.host_name.clone().or_else(|| self.machine_id.map(HostName::of))
+    }
+}
+
 /// The files that these settings make, by path.
 pub fn render(settings: &Settings) -> Vec<Rendered> {
     let mut files = Vec::new();
-    if let Some(name) = &settings.host_name {
+    if let Some(name) = settings.effective_host_name() {
         let name = name.as_str();
         files.push(Rendered { path: "/etc/hostname", mode: 0o644, contents: format!("{name}\n") });
         let contents = format!("127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost ip6-localhost ip6-loopback\n");
@@ -249,6 +265,16 @@ mod tests {
         ];
         let files: Vec<_> = files.iter().map(|file| (file.path, file.mode, file.contents.as_str())).collect();
         assert_eq!(files, expected);
+    }
+
+    #[test]
+    fn an_unnamed_node_has_a_name_of_its_own() {
+        let named = |id: &str| HostName::of(id.parse().unwrap());
+        let name = named("0f6c2d1a5b8e4c7f9a3b2c1d0e9f8a7b");
+        assert_eq!(name.as_str().parse(), Ok(name.clone()));
+        assert_ne!(name, named("0f6c2d1a5b8e4c7f9a3b2c1d0e9f8a7c"));
+        let unnamed = Settings { host_name: None, ..Settings::parse(TEXT).unwrap() };
+        assert_eq!(render(&unnamed)[0].contents, format!("{}\n", name.as_str()));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::store::{Loaded, Store, StoreError};
 const USAGE: &str = "\
 Usage: ilanga-settings get NAME          print a setting
        ilanga-settings set NAME VALUE    change it; it is on the disk when this ends
-       ilanga-settings unset NAME        leave it to the release
+       ilanga-settings unset NAME        leave it to the node
        ilanga-settings render            write the settings into /etc, as each start does
 Names: host-name, machine-id (made by the node itself; read only)
 Exit status: 0 done, 1 not done, 2 not understood, 3 the setting is not set";
@@ -117,7 +117,7 @@ fn get(store: &Store, name: &str) -> ExitCode {
         }
     };
     let value = match name {
-        "host-name" => settings.host_name.map(String::from),
+        "host-name" => settings.effective_host_name().map(String::from),
         "machine-id" => settings.machine_id.map(String::from),
         _ => {
             eprintln!("there is no setting '{name}'\n{USAGE}");
@@ -196,7 +196,7 @@ mod tests {
             node.read("state/settings.toml"),
             Some(format!("version = 1\nmachine-id = \"{}\"\n", id.trim_end()))
         );
-        assert_eq!(node.read("etc/hostname"), None);
+        assert_eq!(node.read("etc/hostname").map(|name| name.len()), Some("ilanga-123456\n".len()));
         let mode = fs::metadata(node.folder.path().join("etc/machine-id")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o444);
         node.start();
@@ -224,7 +224,7 @@ mod tests {
         node.write("state/settings.toml", broken);
         node.start();
         assert_eq!(node.read("state/settings.toml.bad").as_deref(), Some(broken));
-        assert_eq!(node.read("etc/hostname"), None);
+        assert!(node.read("etc/hostname").unwrap().starts_with("ilanga-"));
         assert!(node.read("etc/machine-id").is_some());
         assert!(matches!(node.store().load(), Loaded::Whole(_)));
     }
@@ -255,7 +255,7 @@ mod tests {
                 _ => fs::remove_dir(&state).unwrap(),
             }
             node.start();
-            assert_eq!(node.read("etc/hostname"), None, "{plant}");
+            assert!(node.read("etc/hostname").unwrap().starts_with("ilanga-"), "{plant}");
             assert!(node.read("etc/machine-id").is_some(), "{plant}");
             assert!(node.read("secret").unwrap().contains("secret"), "{plant}");
             if plant != "no folder" {
