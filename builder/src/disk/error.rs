@@ -98,4 +98,14 @@ impl DiskError {
     pub(super) fn writing(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         move |source| Self::Write { path: path.to_owned(), source }
     }
+
+    /// The same error, where it is the disk that is full and not the ESP: then it is about the image at `path`.
+    pub(super) fn in_image(self, path: &Path) -> Self {
+        match self {
+            Self::Fat { source, .. } if source.kind() == std::io::ErrorKind::StorageFull => {
+                Self::Write { path: path.to_owned(), source }
+            }
+            error => error,
+        }
+    }
 }

@@ -102,7 +102,8 @@ pub(crate) fn write_image(spec: &DiskSpec, out: &Path, progress: Progress<'_>) -
     };
 
     write_table(spec, Window::new(file, &written, Bytes(0), size), size, root_size)?;
-    let esp_used = esp.write(Window::new(file, &written, FIRST, spec.esp.size), &mut advance)?;
+    let esp_used = esp.write(Window::new(file, &written, FIRST, spec.esp.size), &mut advance);
+    let esp_used = esp_used.map_err(|error| error.in_image(out))?;
     copy_slot(&spec.root, content, Window::new(file, &written, root_start, root_size), out, &mut advance)?;
     let mapped =
         [Bytes(0)..TABLE, FIRST..FIRST + esp_used, root_start..root_start + content, size - TABLE..size].map(blocks);
