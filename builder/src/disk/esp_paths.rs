@@ -1,6 +1,6 @@
 //! The paths of the ESP, each named once.
 
-use formats::boot_entry::{self, BootEntry};
+use formats::boot_entry;
 
 /// What the firmware of an amd64 machine starts from a disk that has no boot entry: systemd-boot, or shim.
 pub(crate) const REMOVABLE: &str = "EFI/BOOT/BOOTX64.EFI";
@@ -28,11 +28,6 @@ pub(crate) const KEYS_FOLDER: &str = "loader/keys/auto";
 
 /// The certificate that shim's MokManager enrols, in DER.
 pub(crate) const OWNER_CERTIFICATE: &str = "ilanga-mok.cer";
-
-/// Where a release's kernel image is.
-pub(crate) fn kernel_image(entry: &BootEntry) -> String {
-    format!("{KERNEL_FOLDER}/{entry}")
-}
 
 /// Where the variable `PK`, `KEK` or `db` is.
 pub(crate) fn enrolled_variable(name: &str) -> String {
