@@ -1,0 +1,108 @@
+//! What the stories are given, through the environment.
+//!
+//! | variable | what |
+//! |---|---|
+//! | `ILANGA_IMAGE` | the `.img` of the board, signed with our own keys |
+//! | `ILANGA_IMAGE_SHIM` | the same board's `.img` with Debian's shim |
+//! | `ILANGA_KEYS` | the folder of keys that both are signed with (`ilanga keys new`) |
+//! | `ILANGA_OUT` | the folder of artefacts that `ILANGA_IMAGE` is in |
+//! | `ILANGA_SCRATCH` | a folder for disks; sparse files of some gigabytes |
+//!
+//! Optional: `ILANGA_LONG=1` runs the long stories too; `ILANGA_ACCEL=kvm` or `tcg` skips the trial whether KVM works;
+//! `ILANGA_KEEP=1` leaves the disks and console logs in `ILANGA_SCRATCH`.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Doing, Error};
+
+/// Where the things are that stories work on.
+#[derive(Clone, Debug)]
+pub struct Inputs {
+    /// The shipped image. Never written to.
+    pub image: PathBuf,
+    /// The keys' folder.
+    pub keys: Keys,
+    /// Where disks are made.
+    pub scratch: PathBuf,
+}
+
+/// The keys that stories sign with and enrol.
+#[derive(Clone, Debug)]
+pub struct Keys(PathBuf);
+
+impl Keys {
+    /// The keys of this folder.
+    pub fn new(folder: &Path) -> Self {
+        Self(folder.to_owned())
+    }
+
+    /// What kernel images, boot loader and add-ons are signed with.
+    pub fn secure_boot_key(&self) -> PathBuf {
+        self.0.join("secure-boot.key")
+    }
+
+    /// Its certificate: what db or the list of machine owner keys holds.
+    pub fn secure_boot_certificate(&self) -> PathBuf {
+        self.0.join("secure-boot.crt")
+    }
+
+    /// The certificate of the key exchange key.
+    pub fn key_exchange_certificate(&self) -> PathBuf {
+        self.0.join("key-exchange.crt")
+    }
+
+    /// The certificate of the platform key.
+    pub fn platform_certificate(&self) -> PathBuf {
+        self.0.join("platform.crt")
+    }
+
+    /// The certificate that signs SHA256SUMS.
+    pub fn release_certificate(&self) -> PathBuf {
+        self.0.join("release.crt")
+    }
+
+    /// The GUID that owns the keys in the firmware.
+    pub fn owner(&self) -> Result<String, Error> {
+        let path = self.0.join("guid.txt");
+        Ok(fs::read_to_string(&path).at("reading", &path)?.trim().to_owned())
+    }
+}
+
+impl Inputs {
+    /// The image with our own keys; an error names the variable that is not set.
+    pub fn of_environment() -> Result<Self, Error> {
+        Self::with("ILANGA_IMAGE", "the image to play on")
+    }
+
+    /// The image with shim.
+    pub fn with_shim() -> Result<Self, Error> {
+        Self::with("ILANGA_IMAGE_SHIM", "the image with shim to play on")
+    }
+
+    fn with(image: &'static str, what: &'static str) -> Result<Self, Error> {
+        Ok(Self {
+            image: path(image, what)?,
+            keys: Keys(path("ILANGA_KEYS", "the folder of keys that the image is signed with")?),
+            scratch: path("ILANGA_SCRATCH", "a folder for disks")?,
+        })
+    }
+}
+
+/// The folder of artefacts.
+pub fn artefacts() -> Result<PathBuf, Error> {
+    path("ILANGA_OUT", "the folder of artefacts")
+}
+
+/// Whether disks and logs are left for a person to look at.
+pub fn keep() -> bool {
+    env::var_os("ILANGA_KEEP").is_some_and(|value| value == "1")
+}
+
+fn path(name: &'static str, what: &'static str) -> Result<PathBuf, Error> {
+    match env::var_os(name) {
+        Some(value) if !value.is_empty() => Ok(PathBuf::from(value)),
+        _ => Err(Error::Environment { name, what }),
+    }
+}

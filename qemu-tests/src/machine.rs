@@ -1,0 +1,201 @@
+//! A machine that is switched off: what it is made of, and its disk.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use formats::size::Bytes;
+use tempfile::TempDir;
+
+use crate::accel::Accel;
+use crate::disk::Disk;
+use crate::error::{Doing, Error};
+use crate::firmware::Firmware;
+use crate::inputs::{Inputs, Keys, keep};
+use crate::look_in;
+use crate::qemu::{Bus, Console, Display, Files, Hardware, Network};
+use crate::running::Running;
+use crate::tpm::Interface;
+
+/// A machine. Its disk, its firmware's variables and its TPM's state stay as they are from one start to the next, and
+/// go with it.
+#[derive(Debug)]
+pub struct Machine {
+    pub(crate) hardware: Hardware,
+    pub(crate) files: Files,
+    pub(crate) patience: Duration,
+    pub(crate) starts: u32,
+    firmware: Firmware,
+    keys: Keys,
+    cache: PathBuf,
+    disk: Disk,
+    _folders: Vec<TempDir>,
+}
+
+impl Machine {
+    /// A machine with a copy of the image on its disk and our keys in its firmware.
+    pub fn new(name: &str, inputs: &Inputs) -> Result<Self, Error> {
+        Self::of(name, &inputs.image, None, &inputs.keys, &inputs.scratch)
+    }
+
+    /// A machine with a copy of `image` on its disk; with `disk`, that file is the disk: it is made from the image if
+    /// it is not there, and it stays.
+    pub fn of(name: &str, image: &Path, disk: Option<&Path>, keys: &Keys, scratch: &Path) -> Result<Self, Error> {
+        std::fs::create_dir_all(scratch).at("creating", scratch)?;
+        let mut folder = tempfile::Builder::new()
+            .prefix(&format!("{name}-"))
+            .tempdir_in(scratch)
+            .at("creating a folder in", scratch)?;
+        folder.disable_cleanup(keep());
+        // A socket's path has at most 107 bytes: not in the scratch folder, whose own may be long.
+        let sockets = tempfile::Builder::new()
+            .prefix("ilanga-")
+            .tempdir()
+            .doing(|| "creating a folder for sockets".to_owned())?;
+        let path = |name: &str| folder.path().join(name);
+        // What belongs to a disk that stays is beside it.
+        let stays = |extension: &str, name: &str| disk.map_or(path(name), |disk| disk.with_extension(extension));
+        let files = Files {
+            disk: disk.map_or(path("disk.img"), Path::to_owned),
+            variables: stays("variables.fd", "variables.fd"),
+            tpm_state: stays("tpm", "tpm"),
+            console: path("console.log"),
+            qemu_log: path("qemu.log"),
+            tpm_log: path("tpm.log"),
+            sockets: sockets.path().to_owned(),
+        };
+        let disk = if files.disk.exists() { Disk::at(&files.disk) } else { Disk::copy(image, &files.disk)? };
+        Ok(Self {
+            hardware: Hardware::default(),
+            files,
+            patience: Duration::from_secs(200) * Accel::best().patience(),
+            starts: 0,
+            firmware: Firmware::OwnKeys,
+            keys: keys.clone(),
+            cache: scratch.to_owned(),
+            disk,
+            _folders: vec![folder, sockets],
+        })
+    }
+
+    /// With other keys in the firmware; has no effect after the first start.
+    pub fn firmware(mut self, firmware: Firmware) -> Self {
+        self.firmware = firmware;
+        self
+    }
+
+    /// With a TPM like a mini PC's.
+    pub fn tpm(self) -> Self {
+        self.tpm_of(Interface::Crb)
+    }
+
+    /// With a TPM of this kind.
+    pub fn tpm_of(mut self, interface: Interface) -> Self {
+        self.hardware.tpm = Some(interface);
+        self
+    }
+
+    /// With this many binary megabytes of memory.
+    pub fn memory(mut self, megabytes: u32) -> Self {
+        self.hardware.memory = megabytes;
+        self
+    }
+
+    /// With this many processors.
+    pub fn processors(mut self, processors: u32) -> Self {
+        self.hardware.processors = processors;
+        self
+    }
+
+    /// With the disk on this bus.
+    pub fn bus(mut self, bus: Bus) -> Self {
+        self.hardware.bus = bus;
+        self
+    }
+
+    /// With this network.
+    pub fn network(mut self, network: Network) -> Self {
+        self.hardware.network = network;
+        self
+    }
+
+    /// With one more OEM string (SMBIOS type 11).
+    pub fn oem_string(mut self, text: &str) -> Self {
+        self.hardware.oem_strings.push(text.to_owned());
+        self
+    }
+
+    /// With a watchdog that resets the machine.
+    pub fn watchdog(mut self) -> Self {
+        self.hardware.watchdog = true;
+        self
+    }
+
+    /// With a screen.
+    pub fn display(mut self, display: Display) -> Self {
+        self.hardware.display = display;
+        self
+    }
+
+    /// With its console somewhere else than in a file.
+    pub fn console(mut self, console: Console) -> Self {
+        self.hardware.console = console;
+        self
+    }
+
+    /// With a record of every write to the disk.
+    pub fn write_log(mut self, path: &Path) -> Self {
+        self.hardware.write_log = Some(path.to_owned());
+        self
+    }
+
+    /// With another limit for each thing that is waited for.
+    pub fn patience(mut self, patience: Duration) -> Self {
+        self.patience = patience;
+        self
+    }
+
+    /// With a disk of this length.
+    pub fn disk_size(self, size: Bytes) -> Result<Self, Error> {
+        self.disk.grow(size)?;
+        Ok(self)
+    }
+
+    /// Puts the add-on for looking in on the disk.
+    pub fn look_in(self) -> Result<Self, Error> {
+        self.add_on(look_in::STORY)
+    }
+
+    /// Puts an add-on with other kernel parameters on the disk.
+    pub fn add_on(self, parameters: &str) -> Result<Self, Error> {
+        look_in::install(&self.disk, parameters, &self.keys, &self.cache)?;
+        Ok(self)
+    }
+
+    /// The disk, for edits. Nobody can edit it while the machine runs.
+    pub fn disk(&mut self) -> &Disk {
+        &self.disk
+    }
+
+    /// A folder that goes with the machine.
+    pub fn folder(&self) -> &Path {
+        self.files.console.parent().unwrap_or(Path::new("/"))
+    }
+
+    /// Switches it on.
+    pub fn start(&mut self) -> Result<Running<'_>, Error> {
+        if !self.files.variables.exists() {
+            self.firmware.variables(&self.keys, &self.cache, &self.files.variables)?;
+        }
+        self.starts += 1;
+        self.files.console = self.folder().join(format!("console-{}.log", self.starts));
+        Running::start(self)
+    }
+
+    /// What a person's terminal needs in order to start QEMU itself: its arguments.
+    pub fn arguments(&mut self) -> Result<Vec<String>, Error> {
+        if !self.files.variables.exists() {
+            self.firmware.variables(&self.keys, &self.cache, &self.files.variables)?;
+        }
+        Ok(crate::qemu::arguments(&self.hardware, &self.files, Accel::best()))
+    }
+}
