@@ -44,7 +44,8 @@ impl Firmware {
     }
 
     fn cached(self, keys: &Keys, cache: &Path) -> Result<PathBuf, Error> {
-        let certificates = [keys.platform_certificate(), keys.key_exchange_certificate(), keys.secure_boot_certificate()];
+        let certificates =
+            [keys.platform_certificate(), keys.key_exchange_certificate(), keys.secure_boot_certificate()];
         let owner = keys.owner()?;
         let mut identity = format!("{self:?} {owner}").into_bytes();
         for path in &certificates {

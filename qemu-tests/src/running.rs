@@ -59,18 +59,7 @@ impl<'a> Running<'a> {
         let shell = Shell::new(open(&files.shell())?)?;
         let typing = Port::new(open(&files.typing())?).doing(|| "opening the console".into())?;
         let patience = machine.patience;
-        Ok(Self {
-            process,
-            _tpm: tpm,
-            qmp,
-            shell,
-            typing,
-            files,
-            patience,
-            started,
-            resets: 0,
-            machine: PhantomData,
-        })
+        Ok(Self { process, _tpm: tpm, qmp, shell, typing, files, patience, started, resets: 0, machine: PhantomData })
     }
 
     /// How long it has been on.

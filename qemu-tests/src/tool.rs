@@ -55,11 +55,7 @@ pub struct Process {
 
 impl Process {
     /// Starts a program. Its standard output and error go into the file `log`.
-    pub fn start(
-        program: &str,
-        args: impl IntoIterator<Item = impl AsRef<OsStr>>,
-        log: &Path,
-    ) -> Result<Self, Error> {
+    pub fn start(program: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>, log: &Path) -> Result<Self, Error> {
         let file = File::create(log).at("creating", log)?;
         let copy = file.try_clone().at("opening", log)?;
         let mut command = command(program, &collect(args));

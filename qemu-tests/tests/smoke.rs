@@ -10,7 +10,15 @@ fn smoke() -> anyhow::Result<()> {
     node.attach()?;
     story.found("attached");
     story.said("started", &node.wait_until_started()?);
-    for c in ["cat /proc/cmdline", "uname -a; id", "ls /sys/class/tpm", "dmesg | grep -i -e secure -e tpm", "ls -la /run/systemd /.extra; mokutil --sb-state", "systemctl --failed", "free -m"] {
+    for c in [
+        "cat /proc/cmdline",
+        "uname -a; id",
+        "ls /sys/class/tpm",
+        "dmesg | grep -i -e secure -e tpm",
+        "ls -la /run/systemd /.extra; mokutil --sb-state",
+        "systemctl --failed",
+        "free -m",
+    ] {
         story.said(c, &node.try_run(c)?.output);
     }
     story.said("seq", &node.run("seq 1 100000 | md5sum; seq 1 30000")?.len().to_string());
