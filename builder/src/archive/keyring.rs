@@ -245,3 +245,6 @@ fn is_revocation(signature: &Signature) -> bool {
 fn by(signature: &Signature, key: &PublicKey) -> bool {
     signature.issuer_fingerprint().contains(&&key.fingerprint()) || signature.issuer().contains(&&key.key_id())
 }
+
+#[cfg(test)]
+mod tests;

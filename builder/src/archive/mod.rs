@@ -19,5 +19,7 @@ pub(crate) mod relation;
 pub(crate) mod release;
 pub(crate) mod solve;
 pub(crate) mod store;
+#[cfg(test)]
+mod test_key;
 pub(crate) mod tree;
 pub(crate) mod version;

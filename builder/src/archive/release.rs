@@ -153,10 +153,17 @@ impl Release {
             .map_err(|source| ReleaseError::Signature { suite: suite(), source })?;
         let release =
             Self::parse(&text).map_err(|(field, problem)| ReleaseError::Field { suite: suite(), field, problem })?;
-        let Self { date, valid_until, .. } = release;
+        release.check(expected)?;
+        Ok(release)
+    }
+
+    /// Whether it is the suite's, and of which time.
+    fn check(&self, expected: &Expected<'_>) -> Result<(), ReleaseError> {
+        let suite = || expected.suite.to_owned();
+        let Self { date, valid_until, .. } = *self;
         let now = expected.now;
-        if ![&release.codename, &release.suite].iter().any(|name| *name == expected.suite) {
-            let found = format!("{} ({}) of {}", release.codename, release.suite, release.origin);
+        if ![&self.codename, &self.suite].iter().any(|name| *name == expected.suite) {
+            let found = format!("{} ({}) of {}", self.codename, self.suite, self.origin);
             return Err(ReleaseError::Suite { suite: suite(), found });
         }
         if date > now + TOLERANCE {
@@ -168,7 +175,7 @@ impl Release {
         if let Some(last) = expected.last.filter(|&last| date < last) {
             return Err(ReleaseError::Older { suite: suite(), date, last });
         }
-        Ok(release)
+        Ok(())
     }
 
     /// The index at `path`, such as `main/binary-amd64/Packages.xz`.
@@ -232,3 +239,6 @@ fn read_date(text: &str) -> Option<DateTime<Utc>> {
     let text = ["UTC", "GMT", "+0000", "Z"].iter().find_map(|zone| text.strip_suffix(zone))?.trim_end();
     NaiveDateTime::parse_from_str(text, "%a, %d %b %Y %H:%M:%S").ok().map(|date| date.and_utc())
 }
+
+#[cfg(test)]
+mod tests;
