@@ -26,6 +26,9 @@ const MIRROR: &str = "http://deb.debian.org";
 const COMMAND_LINE: [&str; 6] =
     ["gpt", "systemd.import_credentials=no", "systemd.gpt_auto=0", "panic=30", "quiet", "loglevel=4"];
 
+/// The name of a node that has none yet: `ilanga.local` on its network.
+const HOSTNAME: &str = "ilanga";
+
 /// How long the command line may be: what the kernel on amd64 keeps.
 const COMMAND_LINE_LIMIT: usize = 2047;
 
@@ -76,8 +79,11 @@ impl Plan {
             Some(output) => output.clone(),
             None => format!("{}_{}", mkosi.image_id, image.version),
         };
-        let os_release =
-            BTreeMap::from([("IMAGE_ID", mkosi.image_id.clone()), ("IMAGE_VERSION", image.version.to_string())]);
+        let os_release = BTreeMap::from([
+            ("DEFAULT_HOSTNAME", HOSTNAME.to_owned()),
+            ("IMAGE_ID", mkosi.image_id.clone()),
+            ("IMAGE_VERSION", image.version.to_string()),
+        ]);
         let scripts = mkosi.post_installation.iter().chain(&mkosi.finalize).map(|script| script.path.clone()).collect();
         let install = requested(config)?;
         let database = mkosi.package_metadata.unwrap_or_else(|| install.iter().any(|package| package.name == "apt"));
