@@ -13,7 +13,6 @@
 //!
 //! Kernel and systemd write to the first port. Whatever else appears on this one stands outside of `<<…>>`.
 
-use std::io::Write;
 use std::os::unix::net::UnixStream;
 
 use crate::error::{Doing, Error};
