@@ -67,6 +67,7 @@ impl Shell {
             State::Silent if prompt(&self.received) => {
                 self.send(b"stty raw -echo; PS1= PS2= exec sh\n")?;
                 self.received.clear();
+                self.state = State::Asked;
                 self.ask()?;
             }
             State::Asked if marked(&self.received, &format!("ready-{}", self.commands)).is_some() => {

@@ -9,7 +9,7 @@ use formats::slot::Slot;
 use qemu_tests::{Firmware, Inputs, Machine, Story};
 
 /// What `init` says of a system that it will not start.
-const ENDS: [&str; 2] = ["switches itself off", "starts again"];
+const ENDS: [&str; 2] = ["switches itself off", "This computer restarts"];
 
 /// A machine with one bit of slot a flipped.
 fn flipped(
