@@ -129,7 +129,8 @@ impl Keyring {
             return Err(format!("the signature of {name} is not one of a text"));
         }
         if !strong(signature) {
-            return Err(format!("the signature of {name} uses a weak digest"));
+            let hash = signature.hash_alg().map_or_else(|| "of an unknown kind".to_owned(), |hash| hash.to_string());
+            return Err(format!("the signature of {name} uses a digest that can be forged: {hash}"));
         }
         let Some(&created) = signature.created() else {
             return Err(format!("the signature of {name} has no date"));
