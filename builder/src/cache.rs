@@ -14,7 +14,8 @@
 //! ```
 //!
 //! An `ID` is the digest of everything that an entry is made from. Entries are made under another name and renamed, so
-//! one that is there is whole, and checkouts and builds that run at once share them.
+//! one that is there is whole, and checkouts and builds that run at once share them. What a killed build left half made
+//! is removed by the next start: whatever has a lock that nobody holds.
 
 use std::fs::{self, File};
 use std::io;
@@ -22,6 +23,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use formats::digest::Digest;
+
+/// The folders of entries.
+const ENTRIES: [&str; 5] = ["tools", "trees", "programs", "crates", "stages"];
+
+/// What the names of [`Scratch`] folders begin with.
+const SCRATCH: [&str; 2] = ["build-", "stories-"];
 
 /// The cache's folders.
 #[derive(Clone, Debug)]
@@ -43,11 +50,44 @@ impl Cache {
     /// The cache in this folder.
     pub(crate) fn at(root: &Path) -> Result<Self> {
         let cache = Self { root: root.to_owned() };
-        for folder in ["packages", "unpacked", "indexes", "tools", "trees", "programs", "crates", "stages"] {
+        for folder in ["packages", "unpacked", "indexes"].into_iter().chain(ENTRIES) {
             let path = root.join(folder);
             fs::create_dir_all(&path).with_context(|| format!("making the cache's folder {}", path.display()))?;
         }
+        cache.sweep();
         Ok(cache)
+    }
+
+    /// Removes what no running build is making any more. What can't be removed, as another user's may be, stays.
+    fn sweep(&self) {
+        for folder in ENTRIES {
+            for partial in children(&self.root.join(folder)) {
+                if partial.extension().is_some_and(|extension| extension == "partial")
+                    && File::open(partial.with_extension("lock")).is_ok_and(|lock| lock.try_lock().is_ok())
+                {
+                    let _ = remove_tree(&partial);
+                }
+            }
+        }
+        for folder in children(&self.root) {
+            let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if SCRATCH.iter().any(|prefix| name.starts_with(prefix))
+                && File::open(&folder).is_ok_and(|lock| lock.try_lock().is_ok())
+            {
+                let _ = remove_tree(&folder);
+            }
+        }
+    }
+
+    /// An empty folder for what is in between; `prefix` is one of [`SCRATCH`].
+    pub(crate) fn scratch(&self, prefix: &str) -> Result<Scratch> {
+        let make = || {
+            let folder = tempfile::Builder::new().prefix(prefix).tempdir_in(&self.root)?;
+            let lock = File::open(folder.path())?;
+            lock.lock()?;
+            io::Result::Ok(Scratch { folder, _lock: lock })
+        };
+        make().with_context(|| format!("making a folder for what is in between in {}", self.root.display()))
     }
 
     /// The whole cache.
@@ -74,11 +114,52 @@ impl Cache {
         let partial = path.with_extension("partial");
         remove_tree(&partial)?;
         fs::create_dir_all(&partial).with_context(|| format!("making {}", partial.display()))?;
-        make(&partial)?;
-        sync(&partial)?;
+        if let Err(error) = make(&partial).and_then(|()| sync(&partial)) {
+            // It may have filled the disk; the error is the one to report.
+            let _ = remove_tree(&partial);
+            return Err(error);
+        }
         fs::rename(&partial, &path).with_context(|| format!("naming {}", path.display()))?;
         Ok((path, Found::Made))
     }
+}
+
+impl Cache {
+    /// Removes the entry `id` of a folder if, once nobody else is making it, it is damaged.
+    pub(crate) fn discard(
+        &self,
+        folder: &str,
+        id: Digest,
+        is_damaged: impl FnOnce(&Path) -> Result<bool>,
+    ) -> Result<()> {
+        let path = self.root.join(folder).join(id.to_string());
+        let _lock = Lock::take(&path.with_extension("lock"))?;
+        let partial = path.with_extension("partial");
+        remove_tree(&partial)?;
+        if path.exists() && is_damaged(&path)? {
+            fs::rename(&path, &partial).with_context(|| format!("renaming {}", path.display()))?;
+        }
+        remove_tree(&partial)
+    }
+}
+
+/// A folder of the cache for what is in between; removed when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Scratch {
+    folder: tempfile::TempDir,
+    _lock: File,
+}
+
+impl Scratch {
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+/// What is in a folder, as far as it can be listed.
+fn children(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path())
 }
 
 /// Whether an entry of the cache had to be made.
@@ -125,4 +206,48 @@ pub(crate) fn remove_tree(path: &Path) -> Result<()> {
 fn sync(path: &Path) -> Result<()> {
     let file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
     nix::unistd::syncfs(&file).with_context(|| format!("writing {} to the disk", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keeps_whole_entries_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        let make = |content: &'static str| {
+            move |path: &Path| {
+                fs::write(path.join("file"), content)?;
+                if content == "half" { bail!("cut") } else { Ok(()) }
+            }
+        };
+        assert_eq!(cache.entry("stages", Digest::of("x"), make("half")).unwrap_err().to_string(), "cut");
+        assert_eq!(children(&folder.path().join("stages")).count(), 1, "only the lock may stay");
+        let (path, found) = cache.entry("stages", Digest::of("x"), make("whole")).unwrap();
+        assert_eq!((fs::read_to_string(path.join("file")).unwrap().as_str(), found), ("whole", Found::Made));
+        assert_eq!(cache.entry("stages", Digest::of("x"), make("half")).unwrap().1, Found::There);
+        cache.discard("stages", Digest::of("x"), |_| Ok(false)).unwrap();
+        assert!(path.exists());
+        cache.discard("stages", Digest::of("x"), |_| Ok(true)).unwrap();
+        assert!(!path.exists());
+    }
+
+    #[test]
+    fn sweeps_what_nobody_holds() {
+        let folder = tempfile::tempdir().unwrap();
+        let cache = Cache::at(folder.path()).unwrap();
+        let partial = folder.path().join("stages/1.partial");
+        let (stories, held) = (folder.path().join("stories-old"), cache.scratch("build-").unwrap());
+        for path in [&partial, &stories] {
+            fs::create_dir(path).unwrap();
+        }
+        let lock = Lock::take(&folder.path().join("stages/1.lock")).unwrap();
+        Cache::at(folder.path()).unwrap();
+        assert!(partial.exists() && held.path().exists() && !stories.exists());
+        drop(lock);
+        Cache::at(folder.path()).unwrap();
+        assert!(!partial.exists() && held.path().exists());
+        assert!(folder.path().join("stages").exists());
+    }
 }

@@ -40,6 +40,7 @@ fn main() -> ExitCode {
     match run(cli) {
         Ok(code) => code.into(),
         Err(error) => {
+            interrupt::wait_if_stopping();
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }

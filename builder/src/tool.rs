@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{self, Child, ExitStatus, Stdio};
 
@@ -169,12 +170,28 @@ impl Command {
     /// Runs it to its end with the builder's own terminal; returns its exit code.
     pub(crate) fn interactive(self) -> Result<u8, ToolError> {
         let shown = self.shown();
-        let mut child = self.spawn(Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?;
+        let mut child = self.start(&mut self.sandbox()?, Stdio::inherit(), Stdio::inherit(), Stdio::inherit())?;
         let status = child.wait().map_err(|source| ToolError::Start { program: shown, source })?;
         Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
     }
 
+    /// Starts it in a process group of its own: a terminal's Ctrl-C is for the builder, with which its programs end.
     fn spawn(&self, stdin: Stdio, stdout: Stdio, stderr: Stdio) -> Result<Child, ToolError> {
+        self.start(self.sandbox()?.process_group(0), stdin, stdout, stderr)
+    }
+
+    fn start(
+        &self,
+        sandbox: &mut process::Command,
+        stdin: Stdio,
+        stdout: Stdio,
+        stderr: Stdio,
+    ) -> Result<Child, ToolError> {
+        let start = |source| ToolError::Start { program: self.shown(), source };
+        sandbox.stdin(stdin).stdout(stdout).stderr(stderr).spawn().map_err(start)
+    }
+
+    fn sandbox(&self) -> Result<process::Command, ToolError> {
         let start = |source| ToolError::Start { program: self.shown(), source };
         let text = |value: &OsStr| {
             value.to_str().map(str::to_owned).ok_or_else(|| start(std::io::ErrorKind::InvalidFilename.into()))
@@ -200,13 +217,9 @@ impl Command {
             argv,
         };
         let spec = serde_json::to_string(&spec).map_err(|error| start(error.into()))?;
-        process::Command::new("/proc/self/exe")
-            .args([sandbox::child::SANDBOX, &spec])
-            .stdin(stdin)
-            .stdout(stdout)
-            .stderr(stderr)
-            .spawn()
-            .map_err(start)
+        let mut command = process::Command::new("/proc/self/exe");
+        command.args([sandbox::child::SANDBOX, &spec]);
+        Ok(command)
     }
 
     fn shown(&self) -> String {

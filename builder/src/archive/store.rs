@@ -12,7 +12,8 @@
 //!   unpacked/.new-*/               being unpacked; whoever unpacks holds a lock on it
 //! ```
 //!
-//! What has its final name is whole: it got it by a rename. Any number of processes may use one cache.
+//! What has its final name is whole: it got it by a rename. Any number of processes may use one cache. A package's
+//! digest is checked again when it is unpacked; one that has changed on the disk is removed, to be fetched again.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -65,7 +66,7 @@ pub(crate) enum StoreError {
         source: PartError,
     },
     /// A package that has changed on the disk.
-    #[error("{} is damaged: its digest is {actual}. Remove it, or build again with packages checked", .package.display())]
+    #[error("{} was damaged (its digest is {actual}) and is removed, to be fetched again", .package.display())]
     Damaged {
         /// Which.
         package: PathBuf,
@@ -130,24 +131,29 @@ impl Store {
     }
 
     fn unpack(&self, digest: Digest, place: &Path) -> Result<(), StoreError> {
-        let package = self.package(digest);
         let [data, control] = ["data", "control"].map(|name| place.join(name));
         for folder in [&data, &control] {
             fs::create_dir(folder).map_err(failed("making the folder", folder))?;
             fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).map_err(failed("setting up", folder))?;
         }
+        let contents = self.unpack_into(digest, Unpack { target: &data, exclude: &|_| false, merge_usr: true })?;
+        write_control(&contents, place, &control)
+    }
+
+    /// Unpacks the package with this digest, which is checked.
+    pub(crate) fn unpack_into(&self, digest: Digest, unpack: Unpack<'_>) -> Result<Contents, StoreError> {
+        let package = self.package(digest);
         let file = File::open(&package).map_err(failed("opening the package", &package))?;
         let mut reader = Digesting { inner: file, hasher: Sha256::new() };
-        let unpack = Unpack { target: &data, exclude: &|_| false, merge_usr: true };
         let contents = unpack_from(&mut reader, unpack);
         // A damaged file mostly fails to unpack; that it is damaged is the better message.
         io::copy(&mut reader, &mut io::sink()).map_err(failed("reading", &package))?;
         let actual = Digest::new(reader.hasher.finalize().into());
         if actual != digest {
+            fs::remove_file(&package).map_err(failed("removing the damaged package", &package))?;
             return Err(StoreError::Damaged { package, actual });
         }
-        let contents = contents.map_err(|source| StoreError::Unpack { package, source })?;
-        write_control(&contents, place, &control)
+        contents.map_err(|source| StoreError::Unpack { package, source })
     }
 
     /// Removes folders that nobody unpacks into any more.

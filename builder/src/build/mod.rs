@@ -15,7 +15,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context as _, Result};
 use formats::digest::Digest;
 
-use crate::archive::store::Store;
+use crate::archive::store::{Store, StoreError};
 use crate::cache::{Cache, Found};
 use crate::config::Trust;
 use crate::keys::{self, KeySet};
@@ -84,7 +84,9 @@ impl Builder {
         let lock = self.tools_lock()?;
         self.fetch(&lock, "fetching the tools tree")?;
         self.ui.stage("making the tools tree", || {
-            let tools = tools_tree::make(&self.cache, &self.store, &lock)?;
+            let tools = self.with_packages(&lock, || {
+                tools_tree::make(&self.cache, &self.store, &lock, &mut |line| self.ui.note(line))
+            })?;
             if tools.found == Found::There {
                 self.ui.cached();
             }
@@ -144,6 +146,19 @@ impl Builder {
         })
     }
 
+    /// Does something with the packages of a lock; those that turn out to be damaged are fetched again for it.
+    fn with_packages<T>(&self, lock: &Lock, mut work: impl FnMut() -> Result<T>) -> Result<T> {
+        // Each time round, at least one damaged package is gone.
+        for _ in 0..lock.packages.len() {
+            match work() {
+                Err(error) if is_damage(&error) => self.ui.note(&format!("{error:#}")),
+                result => return result,
+            }
+            self.archives.fetch(&self.store, lock, &self.ui)?;
+        }
+        work()
+    }
+
     /// The keys to sign with.
     pub(crate) fn keys(&self, folder: Option<&Path>, tools: &Tools) -> Result<KeySet> {
         let keys = match folder {
@@ -199,6 +214,11 @@ impl Builder {
         }
         Ok(inputs.digest())
     }
+}
+
+/// Whether a package was found damaged.
+fn is_damage(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| matches!(cause.downcast_ref(), Some(StoreError::Damaged { .. })))
 }
 
 /// The time, which only archives' expiry and new keys may depend on.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! out/mini-pc/        the last release that was built whole, and `.inputs`, the digest of what it was made from
-//! out/.mini-pc.new/   what is being made; removed by the next build if this one is cut
+//! out/.mini-pc.new/   what is being made; removed if that fails or is stopped, and by the next build if this one is killed
 //! ```
 
 use std::ffi::OsString;
@@ -15,6 +15,7 @@ use formats::digest::Digest;
 use nix::fcntl::{AT_FDCWD, RenameFlags, renameat2};
 
 use crate::cache::{Lock, remove_tree};
+use crate::interrupt::Unfinished;
 
 /// The file that names what a release was made from.
 const STAMP: &str = ".inputs";
@@ -23,7 +24,8 @@ const STAMP: &str = ".inputs";
 #[derive(Debug)]
 pub(crate) struct Output {
     place: PathBuf,
-    new: PathBuf,
+    // Dropped, and so removed, before the lock.
+    new: Unfinished,
     _lock: Lock,
 }
 
@@ -47,7 +49,7 @@ impl Output {
         let lock = Lock::take(&hidden(".lock"))?;
         let new = hidden(".new");
         remove_tree(&new)?;
-        Ok(Self { place, new, _lock: lock })
+        Ok(Self { place, new: Unfinished::new(new), _lock: lock })
     }
 
     /// Whether what is in place was made from these inputs and is still all there.
@@ -63,8 +65,8 @@ impl Output {
 
     /// Where artefacts are made; an empty folder at first.
     pub(crate) fn folder(&self) -> Result<&Path> {
-        fs::create_dir_all(&self.new).with_context(|| format!("making {}", self.new.display()))?;
-        Ok(&self.new)
+        fs::create_dir_all(self.new.path()).with_context(|| format!("making {}", self.new.path().display()))?;
+        Ok(self.new.path())
     }
 
     /// Where artefacts will be.
@@ -74,9 +76,9 @@ impl Output {
 
     /// Puts what was made in place.
     pub(crate) fn publish(self, inputs: Digest) -> Result<PathBuf> {
-        let mut files: Vec<_> = fs::read_dir(&self.new)
+        let mut files: Vec<_> = fs::read_dir(self.new.path())
             .and_then(Iterator::collect::<io::Result<Vec<_>>>)
-            .with_context(|| format!("listing {}", self.new.display()))?;
+            .with_context(|| format!("listing {}", self.new.path().display()))?;
         files.sort_by_key(fs::DirEntry::file_name);
         let mut stamp = format!("{inputs}\n");
         for entry in files {
@@ -86,14 +88,17 @@ impl Output {
             let size = file.metadata().with_context(|| format!("measuring {}", path.display()))?.len();
             stamp.push_str(&format!("{size} {}\n", entry.file_name().to_string_lossy()));
         }
-        fs::write(self.new.join(STAMP), stamp).context("writing what the release was made from")?;
-        fs::File::open(&self.new).and_then(|folder| folder.sync_all()).context("writing the folder of artefacts")?;
+        fs::write(self.new.path().join(STAMP), stamp).context("writing what the release was made from")?;
+        fs::File::open(self.new.path())
+            .and_then(|folder| folder.sync_all())
+            .context("writing the folder of artefacts")?;
         let naming = || format!("putting the artefacts at {}", self.place.display());
         if self.place.exists() {
-            renameat2(AT_FDCWD, &self.new, AT_FDCWD, &self.place, RenameFlags::RENAME_EXCHANGE).with_context(naming)?;
-            remove_tree(&self.new)?;
+            renameat2(AT_FDCWD, self.new.path(), AT_FDCWD, &self.place, RenameFlags::RENAME_EXCHANGE)
+                .with_context(naming)?;
+            remove_tree(self.new.path())?;
         } else {
-            fs::rename(&self.new, &self.place).with_context(naming)?;
+            fs::rename(self.new.path(), &self.place).with_context(naming)?;
         }
         Ok(self.place)
     }

@@ -43,10 +43,7 @@ pub(super) fn run(
 ) -> Result<()> {
     let ui = &builder.ui;
     let out = output.folder()?;
-    let work = tempfile::Builder::new()
-        .prefix("build-")
-        .tempdir_in(builder.cache.root())
-        .context("making a folder for what is in between")?;
+    let work = builder.cache.scratch("build-")?;
     let work = work.path();
 
     let programs = ui.stage("compiling the node's programs", || {
@@ -54,7 +51,7 @@ pub(super) fn run(
     })?;
     let base = ui.stage("installing packages", || {
         let spec = BaseSpec { date: plan.time, documentation: plan.packages.docs, store: &builder.store };
-        let base = base::make(&builder.cache, lock, spec, &mut |line| ui.line(line))?;
+        let base = builder.with_packages(lock, || base::make(&builder.cache, lock, spec, &mut |line| ui.line(line)))?;
         if base.found == Found::There {
             ui.cached();
         }

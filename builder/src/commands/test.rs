@@ -10,6 +10,7 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
 use crate::build::{Builder, Options};
+use crate::cache::Scratch;
 use crate::cli;
 use crate::config::Trust;
 use crate::programs::{self, SOURCE};
@@ -108,6 +109,8 @@ struct Setup {
     workspace: PathBuf,
     crates: PathBuf,
     target: PathBuf,
+    cache: PathBuf,
+    scratch: Scratch,
 }
 
 impl Setup {
@@ -115,7 +118,8 @@ impl Setup {
         let workspace = builder.workspace.root().to_owned();
         let crates = programs::fetch_crates(&builder.cache, &workspace)?;
         let target = programs::target_folder(&builder.cache, &workspace)?;
-        Ok(Self { tools: tools.root.clone(), workspace, crates, target })
+        let (cache, scratch) = (builder.cache.root().to_owned(), builder.cache.scratch("stories-")?);
+        Ok(Self { tools: tools.root.clone(), workspace, crates, target, cache, scratch })
     }
 
     fn compile(&self, builder: &Builder) -> Result<Vec<Binary>> {
@@ -142,6 +146,11 @@ impl Setup {
         let folder = if binary.story { STORIES } else { "." };
         let command = programs::in_workspace(&self.tools, &binary.path, &self.workspace, &self.crates, &self.target)
             .args(arguments)
+            // For tests that run the builder itself: what it need not fetch, and where it may write much.
+            .env("ILANGA_TEST_CACHE", &self.cache)
+            .read(&self.cache)
+            .env("ILANGA_TEST_SCRATCH", self.scratch.path())
+            .write(self.scratch.path())
             .directory(&Path::new(SOURCE).join(folder));
         let shared = self.workspace.join("../shared");
         if shared.is_dir() { command.bind(&shared, Path::new("/shared"), false) } else { command }
@@ -151,7 +160,7 @@ impl Setup {
 /// What stories are played with: images, keys, and a folder for disks.
 struct Stories {
     variables: BTreeMap<&'static str, PathBuf>,
-    scratch: tempfile::TempDir,
+    scratch: Scratch,
     long: bool,
 }
 
@@ -169,10 +178,7 @@ impl Stories {
         let tools = builder.tools()?;
         let keys = builder.keys(None, &tools)?;
         builder.ui.finish();
-        let scratch = tempfile::Builder::new()
-            .prefix("stories-")
-            .tempdir_in(builder.cache.root())
-            .context("making a folder for the stories' disks")?;
+        let scratch = builder.cache.scratch("stories-")?;
         let variables = BTreeMap::from([
             ("ILANGA_IMAGE", own.folder.join(&own.plan.artefacts.image)),
             ("ILANGA_IMAGE_SHIM", shim.folder.join(&shim.plan.artefacts.image)),

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use chrono::DateTime;
+use formats::digest::Digest;
 use liblzma::read::XzDecoder;
 
 use super::lock::Lock;
@@ -96,10 +97,8 @@ impl Archives {
             // By its digest, so that an archive which changes at this moment still has it.
             let (folder, _) = path.rsplit_once('/').unwrap_or_default();
             let path = if release.by_hash { format!("{folder}/by-hash/SHA256/{}", index.sha256) } else { path.clone() };
-            let wanted =
-                Wanted { url: format!("{url}/{path}"), place: place.clone(), size: index.size, sha256: index.sha256 };
-            self.fetcher.all(&[wanted], |done, total| ui.bytes(done, total))?;
-            let bytes = fs::read(&place).with_context(|| format!("reading {}", place.display()))?;
+            let wanted = Wanted { url: format!("{url}/{path}"), place, size: index.size, sha256: index.sha256 };
+            let bytes = self.index(&wanted, ui)?;
             let mut text = String::new();
             XzDecoder::new(bytes.as_slice())
                 .read_to_string(&mut text)
@@ -111,6 +110,20 @@ impl Archives {
             release.origin, release.label, release.suite, release.codename
         );
         Ok(Suite { archive: archive.to_owned(), name: name.to_owned(), release: text, components: found })
+    }
+
+    /// Reads an index, which is fetched if it is not in the store or damaged there.
+    fn index(&self, wanted: &Wanted, ui: &Ui) -> Result<Vec<u8>> {
+        let place = &wanted.place;
+        loop {
+            let found = !self.fetcher.all(std::slice::from_ref(wanted), |done, total| ui.bytes(done, total))?;
+            let bytes = fs::read(place).with_context(|| format!("reading {}", place.display()))?;
+            if !found || Digest::of(&bytes) == wanted.sha256 {
+                return Ok(bytes);
+            }
+            ui.note(&format!("{} was damaged and is fetched again", place.display()));
+            fs::remove_file(place).with_context(|| format!("removing the damaged {}", place.display()))?;
+        }
     }
 
     /// Fetches what the store lacks of a lock.
