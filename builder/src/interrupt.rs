@@ -73,7 +73,7 @@ pub(crate) fn watch(ui: Ui) -> Result<()> {
     signals.add(Signal::SIGTERM);
     signals.thread_block().context("taking Ctrl-C")?;
     std::thread::spawn(move || {
-        while let Ok(signal) = signals.wait() {
+        if let Ok(signal) = signals.wait() {
             STOPPING.store(true, Ordering::SeqCst);
             let stage = ui.current();
             ui.finish();
