@@ -54,7 +54,7 @@ fn to_multi_user_and_again() -> anyhow::Result<()> {
     let before = node
         .run("cat /etc/machine-id && ilanga-settings set host-name thandi && sync -f /state; lsblk -bno NAME,SIZE")?;
     story.said("the machine id, and the disk after the first start", &before);
-    node.run("systemctl reboot || true")?;
+    node.run("systemd-run --quiet --on-active=2 systemctl reboot")?;
     node.wait_for_resets(1)?;
     let after = node.wait_until_started()?;
     ensure!(after == "running", "after a restart the node is {after}");
