@@ -191,8 +191,7 @@ impl Builder {
             return Ok(Built { folder: output.place().to_owned(), plan, found: Found::There, development });
         }
         self.fetch(&lock, "fetching packages")?;
-        let folder = stages::run(self, &plan, &tools, &lock, &keys, &output)?;
-        drop(folder);
+        stages::run(self, &plan, &tools, &lock, &keys, &output)?;
         let folder = output.publish(inputs)?;
         Ok(Built { folder, plan, found: Found::Made, development })
     }
