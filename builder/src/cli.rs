@@ -13,7 +13,7 @@ use crate::inspect;
 #[command(name = "ilanga", version, max_term_width = 80)]
 pub(crate) struct Cli {
     /// The workspace, or a folder in it.
-    #[arg(long, short = 'C', global = true, value_name = "DIR", default_value = ".")]
+    #[arg(id = "workspace", long = "directory", short = 'C', global = true, value_name = "DIR", default_value = ".")]
     pub(crate) directory: PathBuf,
     /// Shows what every program says.
     #[arg(long, short, global = true)]
@@ -181,4 +181,25 @@ pub(crate) struct Clean {
     /// Shows what would be removed, and removes nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn keeps_folders_apart() {
+        let cli = Cli::parse_from(["ilanga", "-C", "workspace", "keys", "new", "keys"]);
+        assert_eq!(cli.directory, PathBuf::from("workspace"));
+        assert!(
+            matches!(cli.command, Command::Keys { command: Keys::New { directory } } if directory.ends_with("keys"))
+        );
+    }
 }

@@ -5,6 +5,7 @@
 //! die with the builder.
 
 use std::fs;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -80,7 +81,11 @@ pub(crate) fn watch(ui: Ui) -> Result<()> {
             UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|path| remove(path));
             let during = if stage.is_empty() { String::new() } else { format!(" while {stage}") };
             let what = if signal == Signal::SIGINT { "stopped" } else { "ended by SIGTERM" };
-            eprintln!("\n{what}{during}: nothing half made was kept, and what was finished is used by the next build");
+            // A terminal shows ^C at the start of this line.
+            let line = if std::io::stderr().is_terminal() { "\n" } else { "" };
+            eprintln!(
+                "{line}{what}{during}: nothing half made was kept, and what was finished is used by the next build"
+            );
             std::process::exit(STOPPED);
         }
     });

@@ -7,6 +7,7 @@ mod cli;
 mod commands;
 mod config;
 mod disk;
+mod hint;
 mod inspect;
 mod interrupt;
 mod kernel;
@@ -42,6 +43,9 @@ fn main() -> ExitCode {
         Err(error) => {
             interrupt::wait_if_stopping();
             eprintln!("error: {error:#}");
+            if let Some(hint) = hint::about(&error) {
+                eprintln!("hint: {hint}");
+            }
             ExitCode::FAILURE
         }
     }

@@ -66,7 +66,7 @@ pub(crate) enum KeyringError {
 #[derive(Debug, Error)]
 pub(crate) enum SignatureError {
     /// There is no signature, or something stands around the signed text.
-    #[error("it is not a signed text")]
+    #[error("it is not a signed text; does a proxy or a network's login page answer instead of the mirror?")]
     NotSigned(#[source] Box<pgp::errors::Error>),
     /// It is not UTF-8.
     #[error("it is not a signed text: it is not UTF-8")]
