@@ -149,11 +149,18 @@ fn a_slot_too_small_and_a_full_disk() {
     }
     unshare(CloneFlags::CLONE_NEWNS).unwrap();
     mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>).unwrap();
-    for (size, stage) in [("20M", "making the kernel image"), ("300M", "making the slot image"), ("900M", "disk image")]
-    {
+    for (size, stage) in [
+        ("8M", "making the kernel image"),
+        ("200M", "making the slot image"),
+        ("500M", "making the disk image"),
+        ("720M", "compressing the disk image"),
+    ] {
         mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::empty(), Some(format!("size={size}").as_str())).unwrap();
-        let said = bench.refused(&build, &["No space left on device", "make room"]);
-        assert!(said.err.lines().rev().nth(1).unwrap().contains(stage), "{stage}");
+        let said = bench.refused(&build, &["\nhint: make room on that disk"]);
+        let reached = said.err.split("error: ").next().unwrap().lines().last().unwrap();
+        assert_eq!(reached, stage, "{size}");
+        let full = [format!("error: the disk of {} is full: ", place.display()), "No space left on device".to_owned()];
+        assert!(full.iter().any(|text| said.err.contains(text)), "{}", said.err);
         assert!(names(&place).is_empty(), "{:?}", names(&place));
         nix::mount::umount(&place).unwrap();
     }

@@ -26,7 +26,7 @@ use crate::programs;
 use crate::tools_tree::{self, Tools};
 use crate::ui::Ui;
 use crate::workspace::Workspace;
-use crate::{config, packages};
+use crate::{config, hint, packages};
 
 use inputs::Inputs;
 use output::Output;
@@ -191,7 +191,9 @@ impl Builder {
             return Ok(Built { folder: output.place().to_owned(), plan, found: Found::There, development });
         }
         self.fetch(&lock, "fetching packages")?;
-        stages::run(self, &plan, &tools, &lock, &keys, &output)?;
+        stages::run(self, &plan, &tools, &lock, &keys, &output).map_err(|error| {
+            hint::with_full_disk(error, &[output.place().parent().unwrap_or(output.place()), self.cache.root()])
+        })?;
         let folder = output.publish(inputs)?;
         Ok(Built { folder, plan, found: Found::Made, development })
     }

@@ -23,22 +23,22 @@ use tempfile::TempDir;
 const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A workspace and a cache of their own.
-pub struct Bench {
+pub(crate) struct Bench {
     folder: TempDir,
     real: Option<PathBuf>,
 }
 
 /// How a run ended.
 #[derive(Debug)]
-pub struct Said {
-    pub code: i32,
-    pub out: String,
-    pub err: String,
+pub(crate) struct Said {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Bench {
     /// A copy of the workspace, and an empty cache.
-    pub fn bare() -> Self {
+    pub(crate) fn bare() -> Self {
         let scratch = std::env::var_os("ILANGA_TEST_SCRATCH").map_or_else(std::env::temp_dir, PathBuf::from);
         let bench = Self { folder: TempDir::new_in(scratch).unwrap(), real: None };
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -50,7 +50,7 @@ impl Bench {
     }
 
     /// The same with what is cached already; `None`, and a line that says so, if there is nothing.
-    pub fn cached() -> Option<Self> {
+    pub(crate) fn cached() -> Option<Self> {
         let Some(real) = std::env::var_os("ILANGA_TEST_CACHE").map(PathBuf::from) else {
             println!("skipped: `ilanga test` runs this, with ILANGA_TEST_CACHE");
             return None;
@@ -74,33 +74,33 @@ impl Bench {
         Some(bench)
     }
 
-    pub fn workspace(&self) -> PathBuf {
+    pub(crate) fn workspace(&self) -> PathBuf {
         self.folder.path().join("workspace")
     }
 
-    pub fn cache(&self) -> PathBuf {
+    pub(crate) fn cache(&self) -> PathBuf {
         self.folder.path().join("cache/ilanga")
     }
 
     /// A folder for artefacts, keys and the like.
-    pub fn place(&self, name: &str) -> PathBuf {
+    pub(crate) fn place(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Where the file of this name is of the image's configuration.
-    pub fn image(&self, name: &str) -> PathBuf {
+    pub(crate) fn image(&self, name: &str) -> PathBuf {
         self.workspace().join("images/mini-pc").join(name)
     }
 
     /// Replaces text in a file of the image's configuration.
-    pub fn edit(&self, name: &str, from: &str, to: &str) {
+    pub(crate) fn edit(&self, name: &str, from: &str, to: &str) {
         let text = fs::read_to_string(self.image(name)).unwrap();
         assert!(text.contains(from), "{name} has no '{from}'");
         fs::write(self.image(name), text.replacen(from, to, 1)).unwrap();
     }
 
     /// Takes something out of the cache.
-    pub fn forget(&self, path: &str) {
+    pub(crate) fn forget(&self, path: &str) {
         let path = self.cache().join(path);
         if path.symlink_metadata().unwrap().is_dir() {
             fs::remove_dir_all(&path).unwrap();
@@ -111,7 +111,7 @@ impl Bench {
     }
 
     /// The first package of the tools tree: the end of its URL, its digest, and its content.
-    pub fn first_tool(&self) -> (String, String, Vec<u8>) {
+    pub(crate) fn first_tool(&self) -> (String, String, Vec<u8>) {
         let lock = fs::read_to_string(self.workspace().join("images/tools.lock")).unwrap();
         let value = |name: &str| {
             let line = lock.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(" = ")).unwrap();
@@ -123,7 +123,7 @@ impl Bench {
     }
 
     /// Starts the builder.
-    pub fn start(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn start(&self, arguments: &[&str]) -> Run {
         let mut child = Command::new(env!("CARGO_BIN_EXE_ilanga"))
             .args(arguments)
             .current_dir(self.workspace())
@@ -147,19 +147,19 @@ impl Bench {
     }
 
     /// Runs the builder to its end.
-    pub fn run(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Said {
         self.start(arguments).end()
     }
 
     /// Runs the builder, which must refuse; its message, without this bench's folder, is printed for people.
-    pub fn refused(&self, arguments: &[&str], expected: &[&str]) -> Said {
+    pub(crate) fn refused(&self, arguments: &[&str], expected: &[&str]) -> Said {
         let said = self.run(arguments);
         self.check(&said, 1, expected);
         said
     }
 
     /// Whether a run ended with this code, and said this.
-    pub fn check(&self, said: &Said, code: i32, expected: &[&str]) {
+    pub(crate) fn check(&self, said: &Said, code: i32, expected: &[&str]) {
         let shown = said.err.replace(&self.folder.path().display().to_string(), "");
         println!("    {}", shown.trim_end().replace('\n', "\n    "));
         assert_eq!(said.code, code, "{shown}");
@@ -176,7 +176,7 @@ impl Bench {
 }
 
 /// A run that goes on.
-pub struct Run {
+pub(crate) struct Run {
     child: Child,
     lines: Receiver<String>,
     err: String,
@@ -185,7 +185,7 @@ pub struct Run {
 
 impl Run {
     /// Waits until the builder says a line that begins so.
-    pub fn wait_for(&mut self, start: &str) {
+    pub(crate) fn wait_for(&mut self, start: &str) {
         while self.began.elapsed() < PATIENCE {
             match self.lines.recv_timeout(Duration::from_secs(1)) {
                 Ok(line) => {
@@ -203,12 +203,12 @@ impl Run {
     }
 
     /// Sends a signal, as a terminal or a service manager does.
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(i32::try_from(self.child.id()).unwrap()), signal).unwrap();
     }
 
     /// Waits for the end.
-    pub fn end(mut self) -> Said {
+    pub(crate) fn end(mut self) -> Said {
         let mut out = String::new();
         self.child.stdout.take().unwrap().read_to_string(&mut out).unwrap();
         let code = self.child.wait().unwrap().code().unwrap_or(-1);
@@ -221,7 +221,7 @@ impl Run {
 }
 
 /// A mirror that has one file, whatever it is asked for; returns its URL.
-pub fn mirror(content: Vec<u8>) -> String {
+pub(crate) fn mirror(content: Vec<u8>) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     thread::spawn(move || {
@@ -239,7 +239,7 @@ pub fn mirror(content: Vec<u8>) -> String {
 }
 
 /// Copies a file or folder with all that is in it.
-pub fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to.parent().unwrap()).unwrap();
     let kind = from.symlink_metadata().unwrap();
     if kind.is_symlink() {
@@ -257,7 +257,7 @@ pub fn copy(from: &Path, to: &Path) {
 }
 
 /// The names of what is in a folder, except locks.
-pub fn names(folder: &Path) -> Vec<String> {
+pub(crate) fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).into_iter().flatten();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<String> = names.filter(|name| !name.ends_with(".lock")).collect();
