@@ -62,11 +62,15 @@ fn in_each_stage_of_a_build() {
 fn while_packages_are_installed() {
     let Some(bench) = Bench::cached() else { return };
     bench.forget("trees");
+    // Files of another mount can't be linked into the tree, so they are unpacked here, too.
+    bench.forget("unpacked");
     stop(&bench, &["--offline", "build", "mini-pc"], "installing packages", 2000, Signal::SIGINT);
     assert!(!half_made(&bench.cache()).is_empty());
     bench.run(&["--offline", "keys", "new", "."]);
     assert_eq!(half_made(&bench.cache()), [""; 0]);
     assert_eq!(names(&bench.cache().join("trees")), [""; 0]);
+    let unpacked = names(&bench.cache().join("unpacked"));
+    assert!(!unpacked.is_empty() && unpacked.iter().all(|name| !name.starts_with('.')), "{unpacked:?}");
 }
 
 #[test]
