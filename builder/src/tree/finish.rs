@@ -32,7 +32,7 @@ pub(crate) struct Finish {
 }
 
 /// What identifies one machine, or tells when and where the image was built.
-const OF_ONE_MACHINE: [&str; 14] = [
+const OF_ONE_MACHINE: [&str; 15] = [
     "boot",
     "etc/.pwd.lock",
     "etc/group-",
@@ -45,6 +45,7 @@ const OF_ONE_MACHINE: [&str; 14] = [
     "etc/subuid-",
     "initrd.img",
     "initrd.img.old",
+    "var/lib/dbus/machine-id",
     "vmlinuz",
     "vmlinuz.old",
 ];
