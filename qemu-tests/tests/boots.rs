@@ -54,8 +54,8 @@ fn to_multi_user_and_again() -> anyhow::Result<()> {
     let before = node
         .run("cat /etc/machine-id && ilanga-settings set host-name thandi && sync -f /state; lsblk -bno NAME,SIZE")?;
     story.said("the machine id, and the disk after the first start", &before);
-    node.run("systemd-run --quiet --on-active=2 systemctl reboot")?;
-    node.wait_for_resets(1)?;
+    node.power_off()?;
+    let mut node = machine.start()?;
     let after = node.wait_until_started()?;
     ensure!(after == "running", "after a restart the node is {after}");
     let id = node.run("cat /etc/machine-id")?;
