@@ -10,7 +10,6 @@
 //! disk: a tree that a power cut has touched must be made again.
 
 use std::ffi::OsStr;
-use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -53,29 +52,6 @@ pub(crate) struct ControlFile {
     pub(crate) data: Vec<u8>,
 }
 
-/// A package could not be unpacked.
-#[derive(Debug, Error)]
-pub(crate) enum DebError {
-    /// The file.
-    #[error("opening the package {}", .path.display())]
-    Open {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Something in the file.
-    #[error("unpacking {} into {}", .package.display(), .target.display())]
-    Unpack {
-        /// Which file.
-        package: PathBuf,
-        /// Where to.
-        target: PathBuf,
-        /// Why.
-        source: PartError,
-    },
-}
-
 /// What is wrong with a package, or what failed.
 #[derive(Debug, Error)]
 pub(crate) enum PartError {
@@ -115,16 +91,6 @@ pub(crate) enum PartError {
         /// Why.
         source: io::Error,
     },
-}
-
-/// Unpacks the package in the file `package`.
-pub(crate) fn unpack_file(package: &Path, unpack: Unpack<'_>) -> Result<Contents, DebError> {
-    let file = File::open(package).map_err(|source| DebError::Open { path: package.to_owned(), source })?;
-    unpack_from(file, unpack).map_err(|source| DebError::Unpack {
-        package: package.to_owned(),
-        target: unpack.target.to_owned(),
-        source,
-    })
 }
 
 /// Unpacks a package from its bytes, which are read to their end.

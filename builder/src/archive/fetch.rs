@@ -58,6 +58,17 @@ pub(crate) enum FetchError {
         /// Why it failed.
         source: Box<ureq::Error>,
     },
+    /// A proxy does not let it through.
+    #[error(
+        "fetching {url}: the proxy of the environment refuses to connect to it; many let only https:// through, \
+         as --mirror https://deb.debian.org is"
+    )]
+    Proxy {
+        /// What was fetched.
+        url: String,
+        /// What the proxy said.
+        source: Box<ureq::Error>,
+    },
     /// The answer stopped in its middle.
     #[error(
         "fetching {url}: the connection ended after {have} of {size}. They are kept, and the next try goes on there"
@@ -260,8 +271,13 @@ impl Fetcher {
         if from > 0 {
             request = request.header("Range", format!("bytes={from}-"));
         }
-        let response =
-            request.call().map_err(|source| FetchError::Network { url: url.to_owned(), source: Box::new(source) })?;
+        let response = request.call().map_err(|source| {
+            let (url, source) = (url.to_owned(), Box::new(source));
+            match *source {
+                ureq::Error::ConnectProxyFailed(_) => FetchError::Proxy { url, source },
+                _ => FetchError::Network { url, source },
+            }
+        })?;
         match response.status().as_u16() {
             200 | 206 => Ok(response),
             404 | 410 => Err(FetchError::Gone { url: url.to_owned() }),

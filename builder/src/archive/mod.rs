@@ -8,8 +8,6 @@
 //! Nothing is used that a key of the [`keyring`] does not vouch for: the keyring signs the release file, the release
 //! file holds the digests of the indexes, an index holds the digests of the packages.
 
-#![allow(dead_code, reason = "the commands that use it come next")]
-
 pub(crate) mod deb;
 pub(crate) mod fetch;
 pub(crate) mod keyring;
@@ -22,4 +20,5 @@ pub(crate) mod store;
 #[cfg(test)]
 mod test_key;
 pub(crate) mod tree;
+mod unflushed;
 pub(crate) mod version;

@@ -24,8 +24,6 @@ pub(crate) struct Release {
     pub(crate) suite: String,
     /// Its own name: `trixie`.
     pub(crate) codename: String,
-    /// Its version, such as `13.7`; few suites have one.
-    pub(crate) version: Option<String>,
     /// When it was made.
     pub(crate) date: DateTime<Utc>,
     /// Until when it holds.
@@ -226,7 +224,6 @@ impl Release {
             label: optional("Label").unwrap_or_default(),
             suite: needed("Suite")?,
             codename: needed("Codename")?,
-            version: optional("Version"),
             date: date("Date", needed("Date")?)?,
             valid_until: optional("Valid-Until").map(|value| date("Valid-Until", value)).transpose()?,
             by_hash: optional("Acquire-By-Hash").as_deref() == Some("yes"),

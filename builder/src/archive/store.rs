@@ -9,6 +9,7 @@
 //!   unpacked/<sha256>/data/        the package's files, with /usr merged
 //!   unpacked/<sha256>/control/     its control files
 //!   unpacked/<sha256>/list         its /var/lib/dpkg/info/*.list
+//!   unpacked/.unflushed            a power cut would damage what is there
 //!   unpacked/.new-*/               being unpacked; whoever unpacks holds a lock on it
 //! ```
 //!
@@ -26,11 +27,13 @@ use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use super::deb::{Contents, PartError, Unpack, unpack_from};
+use super::unflushed::Unflushed;
 
 /// The cache, at its folder.
 #[derive(Clone, Debug)]
 pub(crate) struct Store {
     root: PathBuf,
+    unflushed: Unflushed,
 }
 
 /// A package in the cache, unpacked.
@@ -82,11 +85,13 @@ fn failed<'a>(action: &'static str, path: &'a Path) -> impl FnOnce(io::Error) ->
 impl Store {
     /// The cache at `root`, whose folders are made. What a killed build left half unpacked is removed.
     pub(crate) fn open(root: &Path) -> Result<Self, StoreError> {
-        let store = Self { root: root.to_owned() };
         for folder in ["packages", "indexes", "releases", "unpacked"] {
             let folder = root.join(folder);
             fs::create_dir_all(&folder).map_err(failed("making the folder", &folder))?;
         }
+        let unpacked = root.join("unpacked");
+        let unflushed = Unflushed::check(&unpacked).map_err(failed("examining the folder", &unpacked))?;
+        let store = Self { root: root.to_owned(), unflushed };
         store.sweep()?;
         Ok(store)
     }
@@ -112,6 +117,7 @@ impl Store {
         let folder = self.root.join("unpacked");
         let place = folder.join(digest.to_string());
         if !place.exists() {
+            self.unflushed.begin().map_err(failed("marking the folder", &folder))?;
             let new = tempfile::Builder::new()
                 .prefix(".new-")
                 .permissions(fs::Permissions::from_mode(0o755))
@@ -138,6 +144,12 @@ impl Store {
         }
         let contents = self.unpack_into(digest, Unpack { target: &data, exclude: &|_| false, merge_usr: true })?;
         write_control(&contents, place, &control)
+    }
+
+    /// Says that the whole file system of the cache has been flushed since the last package was unpacked.
+    pub(crate) fn flushed(&self) -> Result<(), StoreError> {
+        let folder = self.root.join("unpacked");
+        self.unflushed.end().map_err(failed("marking the folder", &folder))
     }
 
     /// Unpacks the package with this digest, which is checked.

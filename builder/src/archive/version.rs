@@ -21,11 +21,6 @@ pub(crate) struct DebianVersion(String);
 pub(crate) struct NotADebianVersion(String);
 
 impl DebianVersion {
-    /// The text.
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// Epoch, upstream version, revision.
     fn parts(&self) -> (&str, &str, &str) {
         let (epoch, rest) = self.0.split_once(':').unwrap_or(("0", &self.0));

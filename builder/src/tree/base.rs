@@ -74,6 +74,10 @@ pub(crate) fn make(cache: &Cache, lock: &Lock, spec: BaseSpec<'_>, line: &mut dy
         }
         Ok(())
     })?;
+    if found == Found::Made {
+        // Making an entry of the cache has flushed its file system.
+        spec.store.flushed()?;
+    }
     Ok(Base { lower: folder.join("lower"), upper: folder.join("upper"), id, found })
 }
 

@@ -263,6 +263,44 @@ fn says_that_there_is_no_network() {
     assert!(!fetch(&wanted).unwrap_err().may_pass());
 }
 
+/// A proxy that connects to whatever it is asked for, or refuses to.
+fn proxy(refuses: bool) -> ureq::Proxy {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut line = String::new();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            reader.read_line(&mut line).unwrap();
+            let target = line.strip_prefix("CONNECT ").unwrap().split(' ').next().unwrap().to_owned();
+            while reader.read_line(&mut line).unwrap() > 2 {}
+            if refuses {
+                stream.write_all(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n").unwrap();
+                continue;
+            }
+            stream.write_all(b"HTTP/1.1 200 Connected\r\n\r\n").unwrap();
+            let mut there = TcpStream::connect(target).unwrap();
+            let (mut up, mut from) = (there.try_clone().unwrap(), stream.try_clone().unwrap());
+            thread::spawn(move || io::copy(&mut from, &mut up));
+            io::copy(&mut there, &mut stream).unwrap();
+            let _ = stream.shutdown(std::net::Shutdown::Both);
+        }
+    });
+    ureq::Proxy::new(&url).unwrap()
+}
+
+#[test]
+fn goes_through_a_proxy() {
+    let server = Server::new(|_, from| ranged(&content(), from, usize::MAX));
+    let (_folder, wanted) = wanted(&server);
+    let through = |refuses| Fetcher { agent: config().proxy(Some(proxy(refuses))).build().new_agent(), ..fetcher() };
+    let error = through(true).all(std::slice::from_ref(&wanted), |_, _| {}).unwrap_err();
+    assert!(error.to_string().contains("the proxy of the environment refuses to connect to it"), "{error}");
+    through(false).all(std::slice::from_ref(&wanted), |_, _| {}).unwrap();
+    assert_whole(&wanted);
+}
+
 #[test]
 fn asks_nobody_when_offline() {
     let server = Server::new(|_, from| ranged(&content(), from, usize::MAX));
