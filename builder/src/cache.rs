@@ -18,7 +18,7 @@
 //! is removed by the next start: whatever has a lock that nobody holds.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
@@ -189,6 +189,18 @@ impl Lock {
         file.lock().with_context(|| format!("waiting for the lock {}", path.display()))?;
         Ok(Self { _file: file })
     }
+}
+
+/// Writes a small file as a whole; any number of builds may do so at once.
+pub(crate) fn write_file(path: &Path, content: &[u8]) -> Result<()> {
+    let write = || {
+        let mut file = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new(".")))?;
+        file.write_all(content)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        io::Result::Ok(())
+    };
+    write().with_context(|| format!("writing {}", path.display()))
 }
 
 /// Removes a file or folder with all that is in it; does nothing where there is none.

@@ -17,7 +17,7 @@ use formats::digest::Digest;
 use crate::archive::deb::Unpack;
 use crate::archive::parallel;
 use crate::archive::store::Store;
-use crate::cache::{Cache, Found, remove_tree};
+use crate::cache::{Cache, Found, remove_tree, write_file};
 use crate::packages::lock::Lock;
 use crate::tool::Command;
 
@@ -69,7 +69,7 @@ fn damage(root: &Path) -> Result<Option<String>> {
     let before = match fs::read_to_string(&file) {
         Ok(before) => before,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            crate::disk::write_file(&file, now.as_bytes())?;
+            write_file(&file, now.as_bytes())?;
             return Ok(None);
         }
         Err(error) => return Err(error).with_context(|| format!("reading {}", file.display())),

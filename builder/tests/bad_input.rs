@@ -99,7 +99,7 @@ fn an_archive_that_nobody_signed() {
 fn missing_and_exposed_keys() {
     let Some(bench) = Bench::cached() else { return };
     let keys = bench.place("keys");
-    copy(&fs::canonicalize(bench.cache().join("development-keys/guid.txt")).unwrap().parent().unwrap(), &keys);
+    copy(fs::canonicalize(bench.cache().join("development-keys/guid.txt")).unwrap().parent().unwrap(), &keys);
     let folder = keys.display().to_string();
     let build = ["--offline", "build", "mini-pc", "--keys", &folder];
 

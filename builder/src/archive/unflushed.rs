@@ -7,18 +7,16 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::cache::{Lock, remove_tree};
-use crate::disk::write_file;
+use crate::cache::{Lock, remove_tree, write_file};
 
 /// The marker of a folder.
 #[derive(Clone, Debug)]
 pub(super) struct Unflushed {
     marker: PathBuf,
     boot: String,
-    written: Arc<AtomicBool>,
+    written: Arc<Mutex<bool>>,
 }
 
 impl Unflushed {
@@ -47,9 +45,10 @@ impl Unflushed {
 
     /// Says that something will be put into the folder; on the disk when this returns.
     pub(super) fn begin(&self) -> io::Result<()> {
-        if !self.written.load(Ordering::SeqCst) || !self.marker.exists() {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        if !*written || !self.marker.exists() {
             write_file(&self.marker, self.boot.as_bytes()).map_err(io::Error::other)?;
-            self.written.store(true, Ordering::SeqCst);
+            *written = true;
         }
         Ok(())
     }

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::Read as _;
-use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use chrono::DateTime;
@@ -14,7 +13,7 @@ use crate::archive::fetch::{Fetcher, Wanted};
 use crate::archive::keyring::Keyring;
 use crate::archive::release::{Expected, Expiry, Release};
 use crate::archive::store::Store;
-use crate::cache::Found;
+use crate::cache::{Found, write_file};
 use crate::ui::Ui;
 
 /// A mirror with Debian's archives.
@@ -80,7 +79,7 @@ impl Archives {
         };
         let expiry = if self.offline { Expiry::Accept } else { Expiry::Refuse };
         let release = Release::accept(&bytes, &keyring, &Expected { suite: name, now, last, expiry })?;
-        write(&kept, &bytes)?;
+        write_file(&kept, &bytes)?;
 
         let mut found = Vec::new();
         for component in components {
@@ -141,8 +140,4 @@ impl Archives {
         let fetched = self.fetcher.all(&wanted, |done, total| ui.bytes(done, total))?;
         Ok(if fetched { Found::Made } else { Found::There })
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    crate::disk::write_file(path, bytes).with_context(|| format!("keeping {}", path.display()))
 }
