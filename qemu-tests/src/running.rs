@@ -25,6 +25,9 @@ const TAIL: usize = 60;
 /// How long QEMU may take to open its sockets.
 const START: Duration = Duration::from_secs(60);
 
+/// How long a pressed power button is given before it is pressed again.
+const PRESS_AGAIN: Duration = Duration::from_secs(10);
+
 /// A machine that is switched on. It is switched off, at once, when this is dropped.
 #[derive(Debug)]
 pub struct Running<'a> {
@@ -151,10 +154,26 @@ impl<'a> Running<'a> {
         self.qmp.execute("system_reset", json!({})).map(drop)
     }
 
-    /// Presses the power button and waits until the machine is off.
+    /// Presses the power button and waits until the machine is off. Presses again if nothing happens: a node that has
+    /// only just started may not look at its buttons yet.
     pub fn power_off(mut self) -> Result<(), Error> {
-        self.qmp.execute("system_powerdown", json!({}))?;
-        self.wait_off().map(drop)
+        let end = Instant::now() + self.patience;
+        let mut pressed: Option<Instant> = None;
+        while self.process.ended()?.is_none() {
+            if pressed.is_none_or(|at| at.elapsed() > PRESS_AGAIN) {
+                pressed = Some(Instant::now());
+                // It may be off by now; then there is nobody to tell.
+                let told = self.qmp.execute("system_powerdown", json!({}));
+                if told.is_err() && self.process.ended()?.is_none() && Instant::now() > end {
+                    return told.map(drop);
+                }
+            }
+            if Instant::now() > end {
+                return Err(self.late("power off", self.patience));
+            }
+            sleep(Duration::from_millis(50));
+        }
+        Ok(())
     }
 
     /// Waits until it is off.
