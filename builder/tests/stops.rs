@@ -5,6 +5,7 @@
 mod bench;
 
 use std::fs;
+use std::net::TcpListener;
 use std::path::Path;
 use std::thread;
 use std::time::Duration;
@@ -22,7 +23,22 @@ fn stop(bench: &Bench, arguments: &[&str], stage: &str, after: u64, signal: Sign
     let verb = if signal == Signal::SIGINT { "stopped" } else { "ended by SIGTERM" };
     bench.check(&said, 130, &[&format!("{verb} while {stage}: nothing half made was kept")]);
     assert!(!said.err.contains("error: "), "{}", said.err);
-    said
+    // What the builder has started ends with it; the kernel may need a moment.
+    for _ in 0..50 {
+        if running(&bench.place("")).is_empty() {
+            return said;
+        }
+        thread::sleep(Duration::from_millis(100));
+    }
+    panic!("still running: {:?}", running(&bench.place("")));
+}
+
+/// The command lines that name this folder.
+fn running(folder: &Path) -> Vec<String> {
+    let folder = folder.display().to_string();
+    let processes = fs::read_dir("/proc").unwrap().flatten();
+    let lines = processes.filter_map(|process| fs::read(process.path().join("cmdline")).ok());
+    lines.map(|line| String::from_utf8_lossy(&line).into_owned()).filter(|line| line.contains(&folder)).collect()
 }
 
 /// What is half made in the cache.
@@ -56,6 +72,28 @@ fn in_each_stage_of_a_build() {
         bench.run(&["--offline", "keys", "new", "."]);
         assert_eq!(half_made(&bench.cache()), [""; 0], "{stage}");
     }
+}
+
+#[test]
+fn while_something_is_fetched() {
+    let Some(bench) = Bench::cached() else { return };
+    let (_, sha256, _) = bench.first_tool();
+    bench.forget(&format!("packages/{sha256}.deb"));
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mirror = format!("http://{}", silent.local_addr().unwrap());
+    let arguments = ["--mirror", &mirror, "build", "mini-pc"];
+    stop(&bench, &arguments, "fetching the tools tree", 500, Signal::SIGINT);
+    assert!(!bench.cache().join(format!("packages/{sha256}.deb")).exists());
+}
+
+#[test]
+fn while_programs_are_compiled() {
+    let Some(bench) = Bench::cached() else { return };
+    bench.forget("programs");
+    stop(&bench, &["--offline", "build", "mini-pc"], "compiling the node's programs", 1500, Signal::SIGINT);
+    bench.run(&["--offline", "keys", "new", "."]);
+    assert_eq!(half_made(&bench.cache()), [""; 0]);
+    assert_eq!(names(&bench.cache().join("programs")), [""; 0]);
 }
 
 #[test]
