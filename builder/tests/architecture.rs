@@ -1,0 +1,399 @@
+//! Holds the invariants of docs/architecture.md that can be seen in the sources, without compiling anything.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const CRATES: [&str; 4] = ["builder", "formats", "init", "qemu-tests"];
+
+/// Which of our crates each may use.
+const ARROWS: [(&str, &[&str]); 4] =
+    [("builder", &["formats"]), ("formats", &[]), ("init", &["formats"]), ("qemu-tests", &["formats"])];
+
+/// Which modules of the builder each may use. `main` puts them together, so it is not here.
+const MODULES: [(&str, &[&str]); 21] = [
+    ("archive", &["cache", "config", "disk"]),
+    (
+        "build",
+        &[
+            "archive",
+            "cache",
+            "config",
+            "disk",
+            "hint",
+            "interrupt",
+            "kernel",
+            "keys",
+            "packages",
+            "plan",
+            "programs",
+            "root",
+            "sbom",
+            "tools_tree",
+            "tree",
+            "ui",
+            "workspace",
+        ],
+    ),
+    ("cache", &[]),
+    ("cli", &["inspect"]),
+    ("config", &[]),
+    ("disk", &[]),
+    ("hint", &[]),
+    ("inspect", &["disk"]),
+    ("interrupt", &["cache", "ui"]),
+    ("kernel", &["config", "disk", "keys", "tool"]),
+    ("keys", &["tool"]),
+    ("packages", &["archive", "cache", "config", "disk", "plan", "tool", "ui"]),
+    ("plan", &["config"]),
+    ("programs", &["build", "cache", "tool"]),
+    ("root", &["config", "tool"]),
+    ("sandbox", &[]),
+    ("sbom", &["packages"]),
+    ("tool", &["sandbox"]),
+    ("tools_tree", &["archive", "cache", "disk", "packages", "tool"]),
+    ("tree", &["archive", "cache", "packages", "tool"]),
+    ("ui", &[]),
+];
+
+/// The only files that start programs; those of `sandbox` start copies of the builder, and the ids' mapping; `boot`
+/// becomes systemd.
+const STARTS_PROGRAMS: [&str; 6] = [
+    "builder/src/sandbox/child.rs",
+    "builder/src/sandbox/privileges.rs",
+    "builder/src/tool.rs",
+    "init/src/boot.rs",
+    "init/src/tool.rs",
+    "qemu-tests/src/tool.rs",
+];
+
+/// The only files with `unsafe`.
+const UNSAFE: [&str; 6] = [
+    "builder/src/sandbox/child.rs",
+    "init/src/block.rs",
+    "init/src/device_mapper.rs",
+    "init/src/tool.rs",
+    "init/src/watchdog.rs",
+    "qemu-tests/src/tool.rs",
+];
+
+/// The only files of programs that read the time of day.
+const TIME_OF_DAY: [&str; 1] = ["builder/src/build/mod.rs"];
+
+/// The only files of programs that measure how long something takes; qemu-tests waits everywhere.
+const STOPWATCH: [&str; 4] = ["builder/src/ui.rs", "init/src/boot.rs", "init/src/log.rs", "init/src/slot.rs"];
+
+/// The only files that make something random: owners' ids, and what a node makes for itself.
+const RANDOM: [&str; 4] = [
+    "builder/src/keys/create.rs",
+    "init/src/bin/ilanga-render-settings/main.rs",
+    "init/src/first_start.rs",
+    "init/src/state.rs",
+];
+
+/// Deciders: they open nothing, read no environment and no clock, and start nothing.
+const PURE: [&str; 13] = [
+    "builder/src/archive/relation.rs",
+    "builder/src/archive/solve.rs",
+    "builder/src/archive/version.rs",
+    "builder/src/config/ini.rs",
+    "builder/src/config/value.rs",
+    "builder/src/disk/bmap.rs",
+    "builder/src/inspect/findings.rs",
+    "builder/src/kernel/patterns.rs",
+    "builder/src/plan/decide.rs",
+    "builder/src/plan/ids.rs",
+    "builder/src/plan/mod.rs",
+    "formats/src/",
+    "qemu-tests/src/qemu.rs",
+];
+
+/// The longest file that needs no reason.
+const LONGEST: usize = 400;
+
+/// Longer files, each with its reason.
+const LONGER: [(&str, &str); 0] = [];
+
+/// A file of Rust.
+struct Source {
+    /// Its path below the workspace.
+    path: String,
+    text: String,
+}
+
+impl Source {
+    /// Its code without comments and without its tests, which stand at the end.
+    fn code(&self) -> String {
+        let code = self.text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        code.lines().filter(|line| !line.trim_start().starts_with("//")).map(|line| format!("{line}\n")).collect()
+    }
+
+    /// Whether it is only there for tests.
+    fn is_test(&self) -> bool {
+        let path = Path::new(&self.path);
+        path.iter().any(|part| part == "tests") || path.ends_with("tests.rs") || path.ends_with("test_key.rs")
+    }
+
+    fn has_any(&self, words: &[&str]) -> Option<String> {
+        let code = self.code();
+        words.iter().find(|word| code.contains(**word)).map(|word| format!("{}: {word}", self.path))
+    }
+}
+
+fn workspace() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(workspace().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn collect(folder: &Path, sources: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, sources);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            let path = path.strip_prefix(workspace()).unwrap().to_string_lossy().into_owned();
+            sources.push(Source { path, text });
+        }
+    }
+}
+
+/// All sources, sorted.
+fn sources() -> Vec<Source> {
+    let mut sources = Vec::new();
+    for name in CRATES {
+        for folder in ["src", "tests"] {
+            let folder = workspace().join(name).join(folder);
+            if folder.is_dir() {
+                collect(&folder, &mut sources);
+            }
+        }
+    }
+    sources.sort_by(|a, b| a.path.cmp(&b.path));
+    assert!(sources.len() > 100, "the sources are not where this test looks for them");
+    sources
+}
+
+/// The sources of programs, without tests.
+fn programs() -> Vec<Source> {
+    sources().into_iter().filter(|source| !source.is_test()).collect()
+}
+
+/// Asserts that exactly the `listed` files have one of the words.
+fn only(listed: &[&str], words: &[&str], among: impl Fn(&Source) -> bool) {
+    let found: Vec<Source> =
+        programs().into_iter().filter(|source| among(source) && source.has_any(words).is_some()).collect();
+    let found: BTreeSet<&str> = found.iter().map(|source| source.path.as_str()).collect();
+    let listed: BTreeSet<&str> = listed.iter().copied().collect();
+    let (more, less): (Vec<_>, Vec<_>) = (found.difference(&listed).collect(), listed.difference(&found).collect());
+    assert!(more.is_empty(), "{words:?} is not allowed in {more:?}: see docs/architecture.md");
+    assert!(less.is_empty(), "{words:?} is no longer in {less:?}: take it off the list");
+}
+
+/// The modules after each `crate::`, also in `use crate::{a, b::c};`.
+fn used_modules(code: &str) -> BTreeSet<String> {
+    let name = |text: &str| -> String { text.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect() };
+    let mut used = BTreeSet::new();
+    for rest in code.split("crate::").skip(1) {
+        let Some(group) = rest.strip_prefix('{') else {
+            used.insert(name(rest));
+            continue;
+        };
+        let mut depth = 0;
+        let mut start = true;
+        for (place, c) in group.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => start = true,
+                c if start && !c.is_whitespace() => {
+                    used.insert(name(&group[place..]));
+                    start = false;
+                }
+                _ => {}
+            }
+        }
+    }
+    used.remove("");
+    used
+}
+
+fn manifest(name: &str) -> toml::Table {
+    read(&format!("{name}/Cargo.toml")).parse().unwrap()
+}
+
+#[test]
+fn crates_use_each_other_one_way() {
+    let ours: BTreeMap<String, &str> = CRATES
+        .iter()
+        .flat_map(|name| {
+            let package = manifest(name)["package"]["name"].as_str().unwrap().to_owned();
+            [(package, *name), ((*name).to_owned(), *name)]
+        })
+        .collect();
+    for (name, allowed) in ARROWS {
+        let manifest = manifest(name);
+        for kind in ["dependencies", "dev-dependencies", "build-dependencies"] {
+            let Some(table) = manifest.get(kind).and_then(toml::Value::as_table) else { continue };
+            for dependency in table.keys() {
+                let Some(other) = ours.get(dependency) else { continue };
+                assert!(allowed.contains(other), "{name} may not use {other}");
+            }
+        }
+    }
+}
+
+#[test]
+fn all_crates_have_the_workspaces_lints_and_version() {
+    let members = read("Cargo.toml").parse::<toml::Table>().unwrap();
+    let members: Vec<&str> =
+        members["workspace"]["members"].as_array().unwrap().iter().map(|member| member.as_str().unwrap()).collect();
+    assert_eq!(members, CRATES, "this test must know all crates");
+    for name in CRATES {
+        let manifest = manifest(name);
+        for path in [["lints", "workspace"], ["package", "version"], ["package", "license"]] {
+            let value = &manifest[path[0]][path[1]];
+            let inherited = value.as_bool() == Some(true) || value.get("workspace").is_some();
+            assert!(inherited, "{name}: {path:?} must be the workspace's");
+        }
+    }
+}
+
+#[test]
+fn modules_of_the_builder_use_each_other_one_way() {
+    let top = ["commands", "main", "workspace"];
+    let mut seen = BTreeSet::new();
+    for source in programs().iter().filter(|source| source.path.starts_with("builder/src/")) {
+        let module = source.path["builder/src/".len()..].split('/').next().unwrap().trim_end_matches(".rs");
+        seen.insert(module.to_owned());
+        if top.contains(&module) {
+            continue;
+        }
+        let allowed = MODULES.iter().find(|(name, _)| *name == module);
+        let (_, allowed) = allowed.unwrap_or_else(|| panic!("builder: the module {module} is not on the list"));
+        for used in used_modules(&source.code()) {
+            assert!(used == module || allowed.contains(&used.as_str()), "{}: {module} may not use {used}", source.path);
+        }
+    }
+    for (module, _) in MODULES {
+        assert!(seen.contains(module), "{module} is no longer there: take it off the list");
+    }
+}
+
+#[test]
+fn one_module_a_crate_starts_programs() {
+    let starts = |source: &Source| {
+        let imported =
+            source.code().lines().any(|line| line.starts_with("use std::process::{") && line.contains("Command"));
+        imported
+            || source.has_any(&["process::Command", "fork()", "exec(", "execv(", "execve(", "posix_spawn"]).is_some()
+    };
+    let found: Vec<String> = programs().into_iter().filter(starts).map(|source| source.path).collect();
+    assert_eq!(found, STARTS_PROGRAMS, "programs are started in few places: see docs/architecture.md");
+    let host = programs().into_iter().filter(|source| source.has_any(&["host_cargo("]).is_some());
+    let host: Vec<String> = host.map(|source| source.path).collect();
+    assert_eq!(host, ["builder/src/programs.rs", "builder/src/tool.rs"], "the host gives cargo, and only for crates");
+}
+
+#[test]
+fn unsafe_is_for_system_calls_and_says_why_it_is_safe() {
+    only(&UNSAFE, &["unsafe {", "unsafe fn", "unsafe impl"], |_| true);
+    for source in programs() {
+        let lines: Vec<&str> = source.text.lines().collect();
+        for (number, line) in lines.iter().enumerate() {
+            if line.contains("unsafe {") && !line.trim_start().starts_with("//") {
+                let before = &lines[number.saturating_sub(5)..number];
+                let said = before.iter().any(|line| line.trim_start().starts_with("// SAFETY:"));
+                assert!(said, "{}:{}: no // SAFETY: above", source.path, number + 1);
+            }
+        }
+    }
+}
+
+#[test]
+fn clocks_are_read_in_few_places() {
+    only(&TIME_OF_DAY, &["SystemTime", "UtcDateTime::now", "Utc::now", "Local::now"], |_| true);
+    only(&STOPWATCH, &["Instant::now"], |source| !source.path.starts_with("qemu-tests/"));
+}
+
+#[test]
+fn nothing_is_random_but_what_must_be() {
+    only(&RANDOM, &["new_v4", "getrandom", "OsRng", "thread_rng", "/dev/urandom", "RandomState"], |_| true);
+}
+
+#[test]
+fn deciders_do_nothing() {
+    let doing = ["std::fs", "std::env", "std::net", "std::process", "std::thread", "SystemTime", "Instant", "nix::"];
+    let mut found = BTreeSet::new();
+    for source in programs() {
+        if let Some(pure) = PURE.iter().find(|pure| source.path.starts_with(**pure)) {
+            found.insert(*pure);
+            assert_eq!(source.has_any(&doing), None, "this module only decides");
+        }
+    }
+    assert_eq!(found.len(), PURE.len(), "a file of the list is not there: {PURE:?}");
+}
+
+#[test]
+fn init_reads_no_configuration() {
+    let init =
+        programs().into_iter().filter(|source| source.path.starts_with("init/src/") && !source.path.contains("/bin/"));
+    for source in init {
+        let reading = ["formats::settings", "toml::", "serde", "std::env::var", "credentials", "/loader/", "\"/etc/"];
+        assert_eq!(source.has_any(&reading), None, "init reads its command line and its module table, nothing else");
+    }
+}
+
+#[test]
+fn files_are_short_and_say_what_they_are() {
+    for source in sources() {
+        let lines = source.text.lines().count();
+        let longer = LONGER.iter().any(|(path, _)| *path == source.path);
+        assert!(lines <= LONGEST || longer, "{} has {lines} lines: split it", source.path);
+        assert!(lines > LONGEST || !longer, "{} is short again: take it off the list", source.path);
+        assert!(source.text.starts_with("//!"), "{} has no documentation at its top", source.path);
+        assert!(!source.text.contains("use super::*;") || source.text.contains("#[cfg(test)]") || source.is_test());
+    }
+}
+
+#[test]
+fn the_architecture_page_names_every_crate_and_module() {
+    let page = read("docs/architecture.md");
+    for name in CRATES {
+        assert!(page.contains(&format!("`{name}/`")), "docs/architecture.md does not name {name}/");
+        for entry in fs::read_dir(workspace().join(name).join("src")).unwrap() {
+            let path = entry.unwrap().path();
+            let module = path.file_stem().unwrap().to_string_lossy().into_owned();
+            if ["main", "lib", "bin"].contains(&module.as_str()) {
+                continue;
+            }
+            assert!(page.contains(&format!("`{module}`")), "docs/architecture.md does not name `{module}` of {name}/");
+        }
+    }
+}
+
+#[test]
+fn links_in_the_documentation_lead_somewhere() {
+    let mut pages = vec![workspace().join("README.md"), workspace().join("CHANGELOG.md")];
+    pages.extend(fs::read_dir(workspace().join("docs")).unwrap().map(|entry| entry.unwrap().path()));
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|extension| extension == "md")) {
+        let text = fs::read_to_string(page).unwrap();
+        for link in text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()) {
+            let file = link.split('#').next().unwrap();
+            let there = link.contains("://") || file.is_empty() || page.parent().unwrap().join(file).exists();
+            assert!(there, "{}: the link {link} leads nowhere", page.display());
+        }
+    }
+}
+
+#[test]
+fn used_modules_are_found() {
+    let used = used_modules("use crate::a::b;\nuse crate::{c, d::{e, f}, g::h};\nlet x = crate::i::j();");
+    assert_eq!(used.into_iter().collect::<Vec<_>>(), ["a", "c", "d", "g", "i"]);
+}
