@@ -48,6 +48,10 @@ fn unknown_images_and_folders() {
 #[test]
 fn an_unknown_package() {
     let Some(bench) = Bench::cached() else { return };
+    if !bench.cache().join("releases/debian-trixie").exists() {
+        println!("skipped: all locks were there, and the archive's indexes never fetched");
+        return;
+    }
     bench.edit("mkosi.conf", "        kmod\n", "        kmdo\n");
     let text = fs::read_to_string(bench.image("mkosi.conf")).unwrap();
     let line = text.lines().position(|line| line.ends_with("kmdo")).unwrap() + 1;

@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use formats::digest::Digest;
@@ -97,7 +98,8 @@ impl Lock {
         let text = format!("# Made by `ilanga lock`: exactly which packages the image consists of.\n{text}");
         let write = || {
             let folder = path.parent().unwrap_or(Path::new("."));
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            let everybody = fs::Permissions::from_mode(0o644);
+            let mut file = tempfile::Builder::new().permissions(everybody).tempfile_in(folder)?;
             file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
             file.persist(path)?;
