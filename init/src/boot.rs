@@ -25,6 +25,7 @@ use crate::loader::{self, Loader};
 use crate::log::{self, Level, Stages};
 use crate::mounts;
 use crate::slot::{self, Found};
+use crate::smbios;
 use crate::state;
 use crate::tool;
 use crate::uevent::Uevents;
@@ -46,6 +47,10 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
     log::open();
     let line = fs::read_to_string("/proc/cmdline").context("reading", "/proc/cmdline");
     let line = line.map_err(|source| Failure::Kernel { source })?;
+    let adds = smbios::adds_to_command_line().context("reading", "the firmware's tables");
+    if adds.map_err(|source| Failure::Kernel { source })? {
+        return Err(Failure::FromOutside);
+    }
     let uevents = Uevents::open().map_err(|source| Failure::Kernel { source })?;
     let loader = Loader::start(loader::table());
     stages.done("mounts");

@@ -32,6 +32,9 @@ pub(crate) enum Failure {
         /// What is wrong with it.
         source: BadCommandLine,
     },
+    /// The firmware changes what the kernel is told.
+    #[error("the firmware adds to the command line of the kernel, which nobody has signed")]
+    FromOutside,
     /// No partition holds the root file system.
     #[error(
         "no disk holds the system that this kernel belongs to, or it is damaged; {seconds} seconds were waited for one"

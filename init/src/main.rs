@@ -15,6 +15,7 @@ mod loader;
 mod log;
 mod mounts;
 mod slot;
+mod smbios;
 mod state;
 mod tool;
 mod tpm;

@@ -123,9 +123,13 @@ impl Disk {
         Ok(())
     }
 
-    /// Opens its file.
+    /// Opens its file; only for reading where it lies on a file system that can't be written, as artefacts do.
     pub(crate) fn open(&self) -> Result<File, Error> {
-        OpenOptions::new().read(true).write(true).open(&self.path).at("opening", &self.path)
+        match OpenOptions::new().read(true).write(true).open(&self.path) {
+            Err(error) if error.kind() == io::ErrorKind::ReadOnlyFilesystem => File::open(&self.path),
+            opened => opened,
+        }
+        .at("opening", &self.path)
     }
 
     pub(crate) fn error(&self, what: String) -> Error {

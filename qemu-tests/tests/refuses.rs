@@ -53,6 +53,20 @@ fn a_kernel_image_without_a_signature() -> anyhow::Result<()> {
 }
 
 #[test]
+fn a_command_line_from_the_firmware() -> anyhow::Result<()> {
+    let story = Story::begin("refuses_smbios_command_line");
+    let inputs = Inputs::of_environment()?;
+    let mut machine = Machine::new("smbios-line", &inputs)?
+        .firmware(Firmware::OwnKeys)
+        .oem_string("io.systemd.stub.kernel-cmdline-extra=systemd.unit=emergency.target")
+        .look_in()?;
+    let mut node = machine.start()?;
+    node.wait_for("the firmware adds to the command line")?;
+    story.said("a command line from SMBIOS", &node.tail());
+    Ok(())
+}
+
+#[test]
 fn entries_and_credentials_from_outside() -> anyhow::Result<()> {
     let story = Story::begin("outside");
     let inputs = Inputs::of_environment()?;
@@ -62,7 +76,6 @@ fn entries_and_credentials_from_outside() -> anyhow::Result<()> {
         .firmware(Firmware::OwnKeys)
         .oem_string(password)
         .oem_string(unit)
-        .oem_string("io.systemd.stub.kernel-cmdline-extra=evil.stub=1 systemd.unit=emergency.target")
         .oem_string("io.systemd.boot.kernel-cmdline-extra=evil.boot=1")
         .look_in()?;
     let esp = Esp::of(machine.disk())?;
