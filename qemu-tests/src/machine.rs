@@ -1,5 +1,6 @@
 //! A machine that is switched off: what it is made of, and its disk.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,9 +13,10 @@ use crate::error::{Doing, Error};
 use crate::firmware::Firmware;
 use crate::inputs::{Inputs, Keys, keep};
 use crate::look_in;
-use crate::qemu::{Bus, Console, Display, Files, Hardware, Network};
+use crate::qemu::{self, Bus, Console, Display, Files, Hardware, Network};
 use crate::running::Running;
-use crate::tpm::Interface;
+use crate::tool;
+use crate::tpm::{Interface, Tpm};
 
 /// A machine. Its disk, its firmware's variables and its TPM's state stay as they are from one start to the next, and
 /// go with it.
@@ -40,7 +42,7 @@ impl Machine {
     /// A machine with a copy of `image` on its disk; with `disk`, that file is the disk: it is made from the image if
     /// it is not there, and it stays.
     pub fn of(name: &str, image: &Path, disk: Option<&Path>, keys: &Keys, scratch: &Path) -> Result<Self, Error> {
-        std::fs::create_dir_all(scratch).at("creating", scratch)?;
+        fs::create_dir_all(scratch).at("creating", scratch)?;
         let mut folder = tempfile::Builder::new()
             .prefix(&format!("{name}-"))
             .tempdir_in(scratch)
@@ -59,6 +61,7 @@ impl Machine {
             variables: stays("variables.fd", "variables.fd"),
             tpm_state: stays("tpm", "tpm"),
             console: path("console.log"),
+            shell_log: path("shell.log"),
             qemu_log: path("qemu.log"),
             tpm_log: path("tpm.log"),
             sockets: sockets.path().to_owned(),
@@ -136,12 +139,6 @@ impl Machine {
         self
     }
 
-    /// With its console somewhere else than in a file.
-    pub fn console(mut self, console: Console) -> Self {
-        self.hardware.console = console;
-        self
-    }
-
     /// With a record of every write to the disk.
     pub fn write_log(mut self, path: &Path) -> Self {
         self.hardware.write_log = Some(path.to_owned());
@@ -183,19 +180,32 @@ impl Machine {
 
     /// Switches it on.
     pub fn start(&mut self) -> Result<Running<'_>, Error> {
-        if !self.files.variables.exists() {
-            self.firmware.variables(&self.keys, &self.cache, &self.files.variables)?;
-        }
-        self.starts += 1;
-        self.files.console = self.folder().join(format!("console-{}.log", self.starts));
+        self.prepare()?;
         Running::start(self)
     }
 
-    /// What a person's terminal needs in order to start QEMU itself: its arguments.
-    pub fn arguments(&mut self) -> Result<Vec<String>, Error> {
+    /// Switches it on with its console in the person's terminal, until it is off; returns QEMU's exit code.
+    pub fn start_in_terminal(&mut self) -> Result<u8, Error> {
+        self.hardware.console = Console::Terminal;
+        self.prepare()?;
+        let _tpm = match self.hardware.tpm {
+            Some(_) => Some(Tpm::start(&self.files.tpm_state, &self.files.tpm(), &self.files.tpm_log)?),
+            None => None,
+        };
+        tool::in_terminal("qemu-system-x86_64", qemu::arguments(&self.hardware, &self.files, Accel::best()))
+    }
+
+    fn prepare(&mut self) -> Result<(), Error> {
         if !self.files.variables.exists() {
             self.firmware.variables(&self.keys, &self.cache, &self.files.variables)?;
         }
-        Ok(crate::qemu::arguments(&self.hardware, &self.files, Accel::best()))
+        for socket in [self.files.monitor(), self.files.shell(), self.files.typing(), self.files.tpm()] {
+            // Left by the last start, if there was one.
+            let _ = fs::remove_file(socket);
+        }
+        self.starts += 1;
+        let log = |name: &str| self.folder().join(format!("{name}-{}.log", self.starts));
+        (self.files.console, self.files.shell_log) = (log("console"), log("shell"));
+        Ok(())
     }
 }

@@ -102,6 +102,8 @@ pub struct Files {
     pub tpm_state: PathBuf,
     /// What the first serial port says.
     pub console: PathBuf,
+    /// What the second serial port says.
+    pub shell_log: PathBuf,
     /// What QEMU itself says.
     pub qemu_log: PathBuf,
     /// What swtpm says.
@@ -210,7 +212,8 @@ impl Line {
             Console::Terminal => self.add(["-chardev", "stdio,id=console,mux=on,signal=off"]),
         }
         self.option("-device", device("console"));
-        self.option("-chardev", format!("socket,id=shell,path={},server=on,wait=off", value(&files.shell())));
+        let (socket, log) = (value(&files.shell()), value(&files.shell_log));
+        self.option("-chardev", format!("socket,id=shell,path={socket},server=on,wait=off,logfile={log}"));
         self.option("-device", device("shell"));
     }
 
@@ -256,6 +259,7 @@ mod tests {
             variables: path("variables.fd"),
             tpm_state: path("tpm"),
             console: path("console.log"),
+            shell_log: path("shell.log"),
             qemu_log: path("qemu.log"),
             tpm_log: path("tpm.log"),
             sockets: path("sockets"),

@@ -46,10 +46,6 @@ pub struct Running<'a> {
 impl<'a> Running<'a> {
     pub(crate) fn start(machine: &'a mut Machine) -> Result<Self, Error> {
         let files = machine.files.clone();
-        for socket in [files.monitor(), files.shell(), files.typing(), files.tpm()] {
-            // Left by the last start, if there was one.
-            let _ = fs::remove_file(socket);
-        }
         let tpm = match machine.hardware.tpm {
             Some(_) => Some(Tpm::start(&files.tpm_state, &files.tpm(), &files.tpm_log)?),
             None => None,

@@ -46,6 +46,15 @@ pub fn verdict(program: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>)
     Ok(Verdict { good: output.status.success(), status: describe(output.status), said })
 }
 
+/// Runs a program to its end in the person's terminal; returns its exit code.
+pub fn in_terminal(program: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<u8, Error> {
+    let mut command = command(program, &collect(args));
+    command.stdin(Stdio::inherit());
+    let mut process = Process::spawn(program, command)?;
+    let status = process.child.wait().doing(|| format!("waiting for {program}"))?;
+    Ok(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
+}
+
 /// A program that runs beside the story.
 #[derive(Debug)]
 pub struct Process {
