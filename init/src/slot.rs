@@ -10,6 +10,8 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use formats::digest::Digest;
+use formats::erofs::NotErofs;
+use formats::size::Bytes;
 use formats::slot_image::{NotASlotImage, SlotImage};
 use formats::{erofs, verity};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
@@ -136,24 +138,98 @@ impl Search {
 fn probe(partition: &Partition) -> Result<(SlotImage, Digest), Unreadable> {
     let node = partition.node();
     let file = File::open(&node).context("opening", &node)?;
-    let read = |at: u64, length: usize| {
+    read_image(partition.length, |at, length| {
         let mut bytes = vec![0; length];
         file.read_exact_at(&mut bytes, at).context("reading", &node)?;
-        Ok::<_, IoError>(bytes)
-    };
-    if partition.length.0 < erofs::HEAD as u64 {
-        return Err(Unreadable::Long);
+        Ok(bytes)
+    })
+}
+
+/// The slot image in a partition of this length. `read` gives bytes from a place in it.
+fn read_image(
+    length: Bytes,
+    read: impl Fn(u64, usize) -> Result<Vec<u8>, IoError>,
+) -> Result<(SlotImage, Digest), Unreadable> {
+    if length.0 < erofs::HEAD as u64 {
+        return Err(Unreadable::Image(NotErofs::Short(length.0 as usize).into()));
     }
     let erofs = erofs::Superblock::parse(&read(0, erofs::HEAD)?).map_err(NotASlotImage::from)?;
-    if erofs.size.0.saturating_add(2 * verity::BLOCK) > partition.length.0 {
+    if erofs.size.0.saturating_add(2 * verity::BLOCK) > length.0 {
         return Err(Unreadable::Long);
     }
     let verity = verity::Superblock::parse(&read(erofs.size.0, 512)?).map_err(NotASlotImage::from)?;
     let image = SlotImage::new(erofs, verity).map_err(Unreadable::Image)?;
-    if image.payload > partition.length {
+    if image.payload > length {
         return Err(Unreadable::Long);
     }
     let top = read(image.top_block().0, verity::BLOCK as usize)?;
     let hash = image.root_hash(&top);
     Ok((image, hash))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BLOCK: usize = 4096;
+
+    /// A slot image of two blocks of data, and its root hash.
+    fn slot() -> (Vec<u8>, Digest) {
+        let mut slot = vec![0; 5 * BLOCK];
+        slot[1024..1028].copy_from_slice(&0xE0F5_E1E2_u32.to_le_bytes());
+        slot[1024 + 12] = 12;
+        slot[1024 + 36] = 2;
+        let tree = &mut slot[2 * BLOCK..];
+        tree[..6].copy_from_slice(b"verity");
+        (tree[8], tree[12]) = (1, 1);
+        tree[32..38].copy_from_slice(b"sha256");
+        tree[65] = 0x10;
+        tree[69] = 0x10;
+        tree[72] = 2;
+        tree[80] = 1;
+        tree[88] = 7;
+        tree[BLOCK..2 * BLOCK].fill(9);
+        let hash = Digest::of_parts([&[7][..], &[9; BLOCK]]);
+        (slot, hash)
+    }
+
+    fn look(slot: &[u8]) -> Result<(SlotImage, Digest), Unreadable> {
+        read_image(Bytes(slot.len() as u64), |at, length| {
+            let bytes = usize::try_from(at).ok().and_then(|at| slot.get(at..)?.get(..length));
+            bytes.map(<[u8]>::to_vec).ok_or(std::io::ErrorKind::UnexpectedEof).context("reading", "the slot")
+        })
+    }
+
+    #[test]
+    fn a_slot_has_its_root_hash() {
+        let (mut slot, hash) = slot();
+        let (image, found) = look(&slot).unwrap();
+        assert_eq!((image.payload, found), (Bytes(4 * BLOCK as u64), hash));
+        slot[3 * BLOCK] ^= 1;
+        assert_ne!(look(&slot).unwrap().1, hash);
+        assert!(matches!(look(&slot[..3 * BLOCK]), Err(Unreadable::Long)));
+        assert!(matches!(look(&slot[..100]), Err(Unreadable::Image(_))));
+        assert!(matches!(look(&[0; 9000]), Err(Unreadable::Image(_))));
+    }
+
+    #[test]
+    fn arbitrary_partitions_do_no_harm() {
+        let (whole, _) = slot();
+        let mut state = 0x9FB2_1C65_1E98_DF25_u64;
+        let mut next = move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state
+        };
+        for _ in 0..20_000 {
+            let mut slot = whole.clone();
+            for _ in 0..next() % 6 {
+                slot[1024 + next() as usize % 64] = next() as u8;
+                slot[2 * BLOCK + next() as usize % 128] = next() as u8;
+            }
+            slot.truncate(next() as usize % (2 * slot.len()));
+            let _ = look(&slot);
+        }
+    }
 }
