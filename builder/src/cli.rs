@@ -74,7 +74,14 @@ pub(crate) enum Command {
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Network {
     /// The mirror of Debian's archives, instead of deb.debian.org.
-    #[arg(long, global = true, env = "ILANGA_MIRROR", value_name = "URL", default_value = "http://deb.debian.org")]
+    #[arg(
+        long,
+        global = true,
+        env = "ILANGA_MIRROR",
+        hide_env_values = true,
+        value_name = "URL",
+        default_value = "http://deb.debian.org"
+    )]
     pub(crate) mirror: String,
     /// Uses nothing but the cache.
     #[arg(long, global = true)]

@@ -18,13 +18,13 @@ use qemu_tests::{Firmware, Machine, look_in, tool};
 #[command(name = "ilanga boot mini-pc --", version, max_term_width = 80)]
 struct Cli {
     /// The image
-    #[arg(long, value_name = "FILE", env = "ILANGA_IMAGE")]
+    #[arg(long, value_name = "FILE", env = "ILANGA_IMAGE", hide_env_values = true)]
     image: PathBuf,
     /// The folder of the keys that the image is signed with
-    #[arg(long, value_name = "DIR", env = "ILANGA_KEYS")]
+    #[arg(long, value_name = "DIR", env = "ILANGA_KEYS", hide_env_values = true)]
     keys: PathBuf,
     /// A folder for what goes with the machine
-    #[arg(long, value_name = "DIR", env = "ILANGA_SCRATCH", default_value = "/tmp")]
+    #[arg(long, value_name = "DIR", env = "ILANGA_SCRATCH", hide_env_values = true, default_value = "/tmp")]
     scratch: PathBuf,
     /// A disk that stays, with the firmware's variables and the TPM beside it;
     /// made from the image if it is not there. Without it the disk is a copy
