@@ -33,6 +33,8 @@ pub(crate) struct Timing {
     pub(crate) seconds: f64,
     /// Whether its result was there already.
     pub(crate) cached: bool,
+    /// Whether it ran beside other stages, whose time is not its own.
+    pub(crate) beside: bool,
 }
 
 impl Ui {
@@ -63,7 +65,7 @@ impl Ui {
         let took = start.elapsed();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let cached = state.cached;
-        state.timings.push(Timing { stage: name.to_owned(), seconds: took.as_secs_f64(), cached });
+        state.timings.push(Timing { stage: name.to_owned(), seconds: took.as_secs_f64(), cached, beside: false });
         if terminal {
             self.bar.disable_steady_tick();
             self.bar.suspend(|| {
@@ -71,6 +73,16 @@ impl Ui {
                 eprintln!("{name:<60} {note:>8}");
             });
         }
+        result
+    }
+
+    /// Runs something beside the stages that are shown, and keeps how long it took.
+    pub(crate) fn beside<T>(&self, name: &str, work: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let result = work();
+        let seconds = start.elapsed().as_secs_f64();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.timings.push(Timing { stage: name.to_owned(), seconds, cached: false, beside: true });
         result
     }
 
@@ -108,7 +120,7 @@ impl Ui {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).stage.clone()
     }
 
-    /// How long each stage took, in their order.
+    /// How long each stage took, in the order in which they ended.
     pub(crate) fn timings(&self) -> Vec<Timing> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).timings.clone()
     }

@@ -90,7 +90,7 @@ fn while_something_is_fetched() {
 fn while_programs_are_compiled() {
     let Some(bench) = Bench::cached() else { return };
     bench.forget("programs");
-    stop(&bench, &["--offline", "build", "mini-pc"], "compiling the node's programs", 1500, Signal::SIGINT);
+    stop(&bench, &["--offline", "build", "mini-pc"], "waiting for the node's programs", 1500, Signal::SIGINT);
     bench.run(&["--offline", "keys", "new", "."]);
     assert_eq!(half_made(&bench.cache()), [""; 0]);
     assert_eq!(names(&bench.cache().join("programs")), [""; 0]);

@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::{Context as _, Result};
 use formats::digest::Digest;
@@ -46,18 +47,7 @@ pub(super) fn run(
     let work = builder.cache.scratch("build-")?;
     let work = work.path();
 
-    let programs = ui.stage("compiling the node's programs", || {
-        programs::compile(&builder.cache, builder.workspace.root(), &tools.root, tools.id)
-    })?;
-    let base = ui.stage("installing packages", || {
-        let spec = BaseSpec { date: plan.time, documentation: plan.packages.docs, store: &builder.store };
-        let base = builder.with_packages(lock, || base::make(&builder.cache, lock, spec, &mut |line| ui.line(line)))?;
-        if base.found == Found::There {
-            ui.cached();
-        }
-        anyhow::Ok(base)
-    })?;
-    let index = ui.stage("reading the kernel's modules", || module_index(builder, &base))?;
+    let (base, index, programs) = parts(builder, plan, tools, lock)?;
     let (root_file, root) = root_file_system(builder, plan, tools, &base, &index, &programs)?;
 
     let kernel = out.join(&plan.artefacts.kernel);
@@ -114,6 +104,34 @@ pub(super) fn run(
             known: &[(&plan.artefacts.image, facts.sha256), (&plan.artefacts.compressed, compressed.sha256)],
         };
         release::write(&release, out)
+    })
+}
+
+/// What a root file system is made of: packages, and the node's own programs. Packages' scripts keep one processor busy
+/// at most, so the programs are compiled beside them.
+fn parts(builder: &Builder, plan: &Plan, tools: &Tools, lock: &Lock) -> Result<(Base, ModuleIndex, Programs)> {
+    let ui = &builder.ui;
+    thread::scope(|scope| {
+        let programs = scope.spawn(|| {
+            ui.beside("compiling the node's programs", || {
+                programs::compile(&builder.cache, builder.workspace.root(), &tools.root, tools.id)
+            })
+        });
+        let base = ui.stage("installing packages", || {
+            let spec = BaseSpec { date: plan.time, documentation: plan.packages.docs, store: &builder.store };
+            let base =
+                builder.with_packages(lock, || base::make(&builder.cache, lock, spec, &mut |line| ui.line(line)))?;
+            if base.found == Found::There {
+                ui.cached();
+            }
+            anyhow::Ok(base)
+        })?;
+        let index = ui.stage("reading the kernel's modules", || module_index(builder, &base))?;
+        let programs = ui.stage("waiting for the node's programs", || match programs.join() {
+            Ok(programs) => programs,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })?;
+        Ok((base, index, programs))
     })
 }
 

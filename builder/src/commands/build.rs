@@ -68,7 +68,11 @@ fn describe(built: &Built) -> Result<String> {
 fn table(timings: &[Timing]) -> String {
     let mut text = String::new();
     for timing in timings {
-        let note = if timing.cached { "  cached" } else { "" };
+        let note = match timing {
+            Timing { cached: true, .. } => "  cached",
+            Timing { beside: true, .. } => "  beside others",
+            _ => "",
+        };
         text.push_str(&format!("{:<48} {:>8.2} s{note}\n", timing.stage, timing.seconds));
     }
     text
