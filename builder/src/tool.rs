@@ -25,6 +25,7 @@ pub(crate) struct Command {
     binds: Vec<Bind>,
     writable: bool,
     kvm: bool,
+    network: bool,
     directory: PathBuf,
     stdin: Vec<u8>,
 }
@@ -67,6 +68,7 @@ impl Command {
             binds: Vec::new(),
             writable: false,
             kvm: false,
+            network: false,
             directory: PathBuf::from("/"),
             stdin: Vec::new(),
         }
@@ -127,6 +129,16 @@ impl Command {
     pub(crate) fn kvm(mut self) -> Self {
         self.kvm = true;
         self
+    }
+
+    /// Gives the program the host's network, and the host's list of name servers.
+    pub(crate) fn network(mut self) -> Self {
+        self.network = true;
+        let servers = Path::new("/etc/resolv.conf");
+        match fs::canonicalize(servers) {
+            Ok(file) => self.bind(&file, servers, false),
+            Err(_) => self,
+        }
     }
 
     /// Runs it to its end; standard output is dropped, standard error goes into the error.
@@ -212,6 +224,7 @@ impl Command {
             writable: self.writable,
             binds: self.binds.clone(),
             kvm: self.kvm,
+            network: self.network,
             directory: self.directory.clone(),
             env,
             argv,

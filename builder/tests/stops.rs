@@ -65,6 +65,7 @@ fn in_each_stage_of_a_build() {
         ("making the slot image", 0, Signal::SIGINT),
         ("making the disk image", 200, Signal::SIGINT),
         ("compressing the disk image", 500, Signal::SIGINT),
+        ("writing the manifest", 0, Signal::SIGINT),
     ] {
         stop(&bench, &build, stage, after, signal);
         assert_eq!(names(&place), [""; 0], "{stage}");
@@ -94,6 +95,25 @@ fn while_programs_are_compiled() {
     bench.run(&["--offline", "keys", "new", "."]);
     assert_eq!(half_made(&bench.cache()), [""; 0]);
     assert_eq!(names(&bench.cache().join("programs")), [""; 0]);
+}
+
+#[test]
+fn while_apt_is_asked() {
+    let Some(bench) = Bench::cached() else { return };
+    let lock = bench.image("packages.lock");
+    fs::remove_file(&lock).unwrap();
+    stop(&bench, &["--offline", "build", "mini-pc"], "asking apt for the image's packages", 700, Signal::SIGINT);
+    assert!(!lock.exists());
+}
+
+#[test]
+fn while_modules_are_read() {
+    let Some(bench) = Bench::cached() else { return };
+    bench.forget("stages");
+    stop(&bench, &["--offline", "build", "mini-pc"], "reading the kernel's modules", 500, Signal::SIGINT);
+    bench.run(&["--offline", "keys", "new", "."]);
+    assert_eq!(half_made(&bench.cache()), [""; 0]);
+    assert_eq!(names(&bench.cache().join("stages")).iter().filter(|name| !name.ends_with(".lock")).count(), 0);
 }
 
 #[test]

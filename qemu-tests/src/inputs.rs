@@ -8,8 +8,8 @@
 //! | `ILANGA_OUT` | the folder of artefacts that `ILANGA_IMAGE` is in |
 //! | `ILANGA_SCRATCH` | a folder for disks; sparse files of some gigabytes |
 //!
-//! Optional: `ILANGA_LONG=1` runs the long stories too; `ILANGA_ACCEL=kvm` or `tcg` skips the trial whether KVM works;
-//! `ILANGA_KEEP=1` leaves the disks and console logs in `ILANGA_SCRATCH`.
+//! Optional: `ILANGA_ACCEL=kvm` or `tcg` skips the trial whether KVM works; `ILANGA_KEEP=1` leaves the disks and console
+//! logs in `ILANGA_SCRATCH`.
 
 use std::env;
 use std::fs;

@@ -47,4 +47,4 @@ pub use firmware::Firmware;
 pub use inputs::Inputs;
 pub use machine::Machine;
 pub use running::Running;
-pub use story::{Story, long};
+pub use story::Story;

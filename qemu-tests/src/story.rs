@@ -1,6 +1,5 @@
 //! What a story tells while it is played, on standard error, past the test harness that would swallow it.
 
-use std::env;
 use std::io::Write;
 use std::time::Instant;
 
@@ -37,15 +36,6 @@ impl Drop for Story {
         let how = if std::thread::panicking() { "failed" } else { "ended" };
         tell(&format!("{}: {how} after {:.0} s", self.name, self.began.elapsed().as_secs_f64()));
     }
-}
-
-/// Whether long stories are played too (`ILANGA_LONG=1`); tells so if not.
-pub fn long(name: &str) -> bool {
-    let long = env::var_os("ILANGA_LONG").is_some_and(|value| value == "1");
-    if !long {
-        tell(&format!("{name}: skipped: long (ILANGA_LONG=1 plays it)"));
-    }
-    long
 }
 
 fn tell(line: &str) {

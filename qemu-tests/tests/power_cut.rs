@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::ensure;
 use formats::layout::Role;
 use formats::size::Bytes;
-use qemu_tests::{Firmware, Inputs, Machine, Story, long, tool};
+use qemu_tests::{Firmware, Inputs, Machine, Story, tool};
 
 /// What the console says in the first start, in order: the power goes a moment after each.
 const POINTS: [&str; 4] =
@@ -42,10 +42,8 @@ fn in_the_first_start() -> anyhow::Result<()> {
 }
 
 #[test]
+#[ignore = "long"]
 fn fifty_kills_lose_nothing_that_was_stored() -> anyhow::Result<()> {
-    if !long("fifty_kills") {
-        return Ok(());
-    }
     let story = Story::begin("fifty_kills");
     let inputs = Inputs::of_environment()?;
     let mut machine = Machine::new("fifty-kills", &inputs)?.firmware(Firmware::OwnKeys);

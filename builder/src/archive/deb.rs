@@ -217,3 +217,6 @@ fn inside(path: &[u8]) -> Result<Inside, PartError> {
         .filter(|_| !path.contains(&b'\n'))
         .ok_or_else(|| PartError::Name(String::from_utf8_lossy(path).escape_default().to_string()))
 }
+
+#[cfg(test)]
+mod tests;

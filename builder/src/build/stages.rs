@@ -47,12 +47,12 @@ pub(super) fn run(
     let work = builder.cache.scratch("build-")?;
     let work = work.path();
 
-    let (base, index, programs) = parts(builder, plan, tools, lock)?;
-    let (root_file, root) = root_file_system(builder, plan, tools, &base, &index, &programs)?;
+    let (base, modules, programs) = parts(builder, plan, tools, lock)?;
+    let (root_file, root) = root_file_system(builder, plan, tools, &base, &modules, &programs)?;
 
     let kernel = out.join(&plan.artefacts.kernel);
     ui.stage("making the kernel image", || {
-        let selection = Selection::choose(&index, &plan.kernel.modules)?;
+        let selection = Selection::choose(&modules.all, &plan.kernel.modules)?;
         let initramfs = work.join("initramfs");
         fs::write(&initramfs, initramfs::make(&programs.init, &selection, &base.lower)?)
             .context("writing the initramfs")?;
@@ -60,7 +60,7 @@ pub(super) fn run(
         fs::write(&os_release, os_release_text(&base.lower, plan)?).context("writing os-release")?;
         let spec = uki::UkiSpec {
             tree: &base.lower,
-            release: &index.release,
+            release: &modules.all.release,
             os_release: &os_release,
             initramfs: &initramfs,
             command_line: &plan.kernel.command_line(root.root_hash, plan.sizes),
@@ -107,46 +107,72 @@ pub(super) fn run(
     })
 }
 
-/// What a root file system is made of: packages, and the node's own programs. Packages' scripts keep one processor busy
-/// at most, so the programs are compiled beside them.
-fn parts(builder: &Builder, plan: &Plan, tools: &Tools, lock: &Lock) -> Result<(Base, ModuleIndex, Programs)> {
+/// What a root file system is made of: packages, the kernel's modules among them, and the node's own programs.
+/// Packages' scripts keep one processor busy at most, so everything else is done beside them.
+fn parts(builder: &Builder, plan: &Plan, tools: &Tools, lock: &Lock) -> Result<(Base, KernelModules, Programs)> {
     let ui = &builder.ui;
+    let spec = BaseSpec { date: plan.time, documentation: plan.packages.docs, store: &builder.store };
+    let base_id = base::id(lock, spec);
     thread::scope(|scope| {
         let programs = scope.spawn(|| {
             ui.beside("compiling the node's programs", || {
                 programs::compile(&builder.cache, builder.workspace.root(), &tools.root, tools.id)
             })
         });
+        let modules = |lower: &Path| kernel_modules(builder, plan, tools, base_id, lower);
+        let beside =
+            |lower: &Path| ui.beside("reading the kernel's modules", || modules(lower).map(|_: KernelModules| ()));
         let base = ui.stage("installing packages", || {
-            let spec = BaseSpec { date: plan.time, documentation: plan.packages.docs, store: &builder.store };
-            let base =
-                builder.with_packages(lock, || base::make(&builder.cache, lock, spec, &mut |line| ui.line(line)))?;
+            let base = builder
+                .with_packages(lock, || base::make(&builder.cache, lock, spec, &mut |line| ui.line(line), &beside))?;
             if base.found == Found::There {
                 ui.cached();
             }
             anyhow::Ok(base)
         })?;
-        let index = ui.stage("reading the kernel's modules", || module_index(builder, &base))?;
+        let modules = match base.found {
+            // They were read beside it.
+            Found::Made => modules(&base.lower)?,
+            Found::There => ui.stage("reading the kernel's modules", || modules(&base.lower))?,
+        };
         let programs = ui.stage("waiting for the node's programs", || match programs.join() {
             Ok(programs) => programs,
             Err(panic) => std::panic::resume_unwind(panic),
         })?;
-        Ok((base, index, programs))
+        Ok((base, modules, programs))
     })
 }
 
-/// The index of the kernel's modules, kept with the base tree that has them: 4,000 modules take a while to unpack.
-fn module_index(builder: &Builder, base: &Base) -> Result<ModuleIndex> {
-    let id = Digest::of_parts([b"module index 1" as &[u8], base.id.as_bytes()]);
-    let (folder, found) = builder.cache.entry("stages", id, |folder| {
-        let index = serde_json::to_vec(&ModuleIndex::read(&base.lower)?).context("writing the index of modules")?;
+/// The kernel's modules.
+struct KernelModules {
+    /// All of the kernel package.
+    all: ModuleIndex,
+    /// Those that the root file system keeps.
+    kept: ModuleIndex,
+    /// The folder of depmod's lists of these.
+    lists: PathBuf,
+}
+
+/// The kernel's modules: the index of all, by the base tree that has them (4,000 take a while to unpack), and depmod's
+/// lists of those that the image keeps.
+fn kernel_modules(builder: &Builder, plan: &Plan, tools: &Tools, base: Digest, lower: &Path) -> Result<KernelModules> {
+    let id = Digest::of_parts([b"module index 1" as &[u8], base.as_bytes()]);
+    let (folder, _) = builder.cache.entry("stages", id, |folder| {
+        let index = serde_json::to_vec(&ModuleIndex::read(lower)?).context("writing the index of modules")?;
         fs::write(folder.join("index.json"), index).context("writing the index of modules")
     })?;
-    if found == Found::There {
-        builder.ui.cached();
-    }
     let text = fs::read(folder.join("index.json")).context("reading the index of modules")?;
-    serde_json::from_slice(&text).context("reading the index of modules")
+    let all: ModuleIndex = serde_json::from_slice(&text).context("reading the index of modules")?;
+    let kept = prune::prune(&all, &plan.kernel.root_modules);
+    let mut inputs = Inputs::default();
+    inputs.value("recipe", "module lists 1").value("base", base.as_bytes()).value("tools", tools.id.as_bytes());
+    kept.modules.keys().for_each(|name| {
+        inputs.value("module", name);
+    });
+    let (folder, _) = builder.cache.entry("stages", inputs.digest(), |folder| {
+        prune::list(&tools.root, lower, &kept, &folder.join("lists")).map_err(anyhow::Error::from)
+    })?;
+    Ok(KernelModules { all, kept, lists: folder.join("lists") })
 }
 
 /// The root file system with its verity tree, kept by everything that is in it.
@@ -155,7 +181,7 @@ fn root_file_system(
     plan: &Plan,
     tools: &Tools,
     base: &Base,
-    index: &ModuleIndex,
+    modules: &KernelModules,
     programs: &Programs,
 ) -> Result<(PathBuf, Root)> {
     let ui = &builder.ui;
@@ -168,7 +194,7 @@ fn root_file_system(
     };
     let mut inputs = Inputs::default();
     inputs
-        .value("recipe", "root 1")
+        .value("recipe", "root 2")
         .value("builder", builder_digest()?)
         .value("base", base.id.as_bytes())
         .value("tools", tools.id.as_bytes())
@@ -196,10 +222,10 @@ fn root_file_system(
         }
         let overlay = Overlay::mount(&[&base.upper, &base.lower], &upper, &scratch, &merged)?;
         ui.stage("finishing the tree", || {
-            let kept = prune::prune(index, &plan.kernel.root_modules);
-            prune::remove(overlay.path(), index, &kept)?;
+            let KernelModules { all, kept, lists } = modules;
+            prune::apply(overlay.path(), all, kept, lists)?;
             let present = firmware::present(overlay.path())?;
-            let unwanted = firmware::unwanted(&firmware::wanted(&kept), &plan.kernel.firmware, &present);
+            let unwanted = firmware::unwanted(&firmware::wanted(kept), &plan.kernel.firmware, &present);
             let firmware = unwanted.into_iter().map(PathBuf::from).collect();
             finish::finish(overlay.path(), &Finish { firmware, ..finish.clone() }, &mut |line| ui.line(line))
         })?;

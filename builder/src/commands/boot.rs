@@ -31,7 +31,7 @@ pub(super) fn run(args: &cli::Boot, builder: &Builder) -> Result<u8> {
         .context("making a folder for the machine's disk")?;
     builder.ui.finish();
     let current = std::env::current_dir().context("finding the current folder")?;
-    programs::in_workspace(&tools.root, "/target/release/ilanga-machine", root, &crates, &target)
+    let mut machine = programs::in_workspace(&tools.root, "/target/release/ilanga-machine", root, &crates, &target)
         .arg("--image")
         .arg(&image)
         .args(&args.machine)
@@ -45,7 +45,26 @@ pub(super) fn run(args: &cli::Boot, builder: &Builder) -> Result<u8> {
         .env("ILANGA_KEYS", &keys.folder)
         .env("ILANGA_SCRATCH", scratch.path())
         .env("TERM", std::env::var("TERM").unwrap_or_else(|_| "dumb".to_owned()))
-        .kvm()
-        .interactive()
-        .context("running the machine")
+        .kvm();
+    if args.machine.iter().any(|option| needs_network(option)) {
+        machine = machine.network();
+    }
+    machine.interactive().context("running the machine")
+}
+
+/// Whether an option of the machine is of use only with the host's network.
+fn needs_network(option: &str) -> bool {
+    let name = option.split_once('=').map_or(option, |(name, _)| name);
+    matches!(name, "--forward" | "--network" | "--graphic")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_person_asks_for_gets_the_network() {
+        assert!(["--forward", "--forward=2222:22", "--network", "--graphic"].into_iter().all(needs_network));
+        assert!(!["--memory", "2222:22", "--shell"].into_iter().any(needs_network));
+    }
 }

@@ -62,8 +62,7 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
         }
         return Ok(0);
     }
-    let stories =
-        if binaries.iter().any(|binary| binary.story) { Some(Stories::prepare(builder, args.long)?) } else { None };
+    let stories = if binaries.iter().any(|binary| binary.story) { Some(Stories::prepare(builder)?) } else { None };
     if stories.is_none() && binaries.iter().any(|binary| BUILDS.contains(&binary.name.as_str())) {
         builder.build(BOARD, &Options::default())?;
         builder.ui.finish();
@@ -74,6 +73,9 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
         arguments.push("--exact");
         if binary.story {
             arguments.extend(["--test-threads=1", "--nocapture"]);
+        }
+        if args.long {
+            arguments.push("--include-ignored");
         }
         let mut command = setup.command(binary, &arguments);
         if let (true, Some(stories)) = (binary.story, &stories) {
@@ -168,11 +170,10 @@ impl Setup {
 struct Stories {
     variables: BTreeMap<&'static str, PathBuf>,
     scratch: Scratch,
-    long: bool,
 }
 
 impl Stories {
-    fn prepare(builder: &Builder, long: bool) -> Result<Self> {
+    fn prepare(builder: &Builder) -> Result<Self> {
         let own = builder.build(BOARD, &Options::default())?;
         let shim = builder.build(
             BOARD,
@@ -192,15 +193,12 @@ impl Stories {
             ("ILANGA_OUT", own.folder),
             ("ILANGA_KEYS", keys.folder),
         ]);
-        Ok(Self { variables, scratch, long })
+        Ok(Self { variables, scratch })
     }
 
     fn show(&self, mut command: Command) -> Command {
         for (name, path) in &self.variables {
             command = command.env(name, path).read(path);
-        }
-        if self.long {
-            command = command.env("ILANGA_LONG", "1");
         }
         command.env("ILANGA_SCRATCH", self.scratch.path()).write(self.scratch.path()).kvm()
     }

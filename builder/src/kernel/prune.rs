@@ -3,6 +3,7 @@
 //! What the kept modules need stays too, so that leaving out a folder never breaks a module outside it.
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use super::module_index::ModuleIndex;
@@ -21,23 +22,54 @@ pub(crate) fn prune(index: &ModuleIndex, list: &[String]) -> ModuleIndex {
     ModuleIndex { modules: modules.map(|(name, module)| (name.clone(), module.clone())).collect(), ..index.clone() }
 }
 
-/// Removes from `tree` the modules of `all` that are not in `kept`, and lets depmod of the tree list the others anew.
-pub(crate) fn remove(tree: &Path, all: &ModuleIndex, kept: &ModuleIndex) -> Result<(), KernelError> {
-    if all.modules.len() == kept.modules.len() {
-        return Ok(());
+/// Lets depmod list the modules of `kept`, as `modprobe` and udev need it: makes the folder `lists` with its files, for
+/// the folder of modules of a tree. `tree` has the modules; on the same file system, `lists` must not exist.
+pub(crate) fn list(tools: &Path, tree: &Path, kept: &ModuleIndex, lists: &Path) -> Result<(), KernelError> {
+    let from = ModuleIndex::folder(tree)?;
+    let view = lists.with_extension("view");
+    let below = Path::new("usr/lib/modules").join(&kept.release);
+    let to = view.join(&below);
+    let link = |file: &Path| {
+        let path = to.join(file);
+        fs::create_dir_all(path.parent().unwrap_or(&to))
+            .and_then(|()| fs::hard_link(from.join(file), &path))
+            .map_err(KernelError::writing(&path))
+    };
+    let shipped = ["modules.builtin", "modules.builtin.modinfo", "modules.order"].map(Path::new);
+    shipped.into_iter().try_for_each(link)?;
+    kept.modules.values().try_for_each(|module| link(Path::new(&module.file)))?;
+    symlink("usr/lib", view.join("lib")).map_err(KernelError::writing(&view))?;
+    Command::new(tools, "depmod")
+        .args(["--basedir", "/mnt"])
+        .arg(&kept.release)
+        .bind(&view, Path::new("/mnt"), true)
+        .run()
+        .map_err(KernelError::tool("listing the modules of", &from))?;
+    for file in shipped {
+        remove(&to.join(file))?;
     }
+    let all = to.join("kernel");
+    fs::remove_dir_all(&all).map_err(|source| KernelError::Remove { path: all, source })?;
+    fs::rename(&to, lists).map_err(KernelError::writing(lists))?;
+    fs::remove_dir_all(&view).map_err(|source| KernelError::Remove { path: view, source })
+}
+
+/// Leaves in `tree` the modules of `kept` only, and copies depmod's lists of them into it.
+pub(crate) fn apply(tree: &Path, all: &ModuleIndex, kept: &ModuleIndex, lists: &Path) -> Result<(), KernelError> {
     let folder = ModuleIndex::folder(tree)?;
-    for (name, module) in &all.modules {
-        if !kept.modules.contains_key(name) {
-            let path = folder.join(&module.file);
-            fs::remove_file(&path).map_err(|source| KernelError::Remove { path, source })?;
-        }
+    for module in all.modules.iter().filter(|(name, _)| !kept.modules.contains_key(*name)).map(|(_, module)| module) {
+        remove(&folder.join(&module.file))?;
     }
-    Command::in_tree(tree, "depmod").arg(&all.release).run().map_err(|source| KernelError::Tool {
-        operation: "listing the modules of",
-        path: folder,
-        source,
-    })
+    for entry in fs::read_dir(lists).map_err(KernelError::reading(lists))? {
+        let entry = entry.map_err(KernelError::reading(lists))?;
+        let path = folder.join(entry.file_name());
+        fs::copy(entry.path(), &path).map_err(KernelError::writing(&path))?;
+    }
+    Ok(())
+}
+
+fn remove(path: &Path) -> Result<(), KernelError> {
+    fs::remove_file(path).map_err(|source| KernelError::Remove { path: path.to_owned(), source })
 }
 
 #[cfg(test)]

@@ -37,14 +37,10 @@ pub(crate) fn main(spec: &str) -> u8 {
 fn enter(spec: &str) -> Result<u8> {
     let spec: Spec = serde_json::from_str(spec).context("reading what the sandbox is to be")?;
     set_pdeathsig(Signal::SIGKILL).context("tying the sandbox to the builder")?;
-    unshare(
-        CloneFlags::CLONE_NEWNS
-            | CloneFlags::CLONE_NEWPID
-            | CloneFlags::CLONE_NEWIPC
-            | CloneFlags::CLONE_NEWUTS
-            | CloneFlags::CLONE_NEWNET,
-    )
-    .context("making namespaces")?;
+    let mut namespaces =
+        CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWPID | CloneFlags::CLONE_NEWIPC | CloneFlags::CLONE_NEWUTS;
+    namespaces.set(CloneFlags::CLONE_NEWNET, !spec.network);
+    unshare(namespaces).context("making namespaces")?;
     // SAFETY: this process has one thread: it was started as a sandbox and has started none.
     match unsafe { fork() }.context("making the sandbox's first process")? {
         ForkResult::Parent { child } => loop {
@@ -68,7 +64,9 @@ fn enter(spec: &str) -> Result<u8> {
 fn first_process(spec: &Spec) -> Result<u8> {
     set_pdeathsig(Signal::SIGKILL).context("tying the sandbox to the builder")?;
     sethostname("ilanga").context("naming the sandbox")?;
-    loopback().context("bringing up the loopback network")?;
+    if !spec.network {
+        loopback().context("bringing up the loopback network")?;
+    }
     mounts::enter(spec)?;
     let [program, arguments @ ..] = spec.argv.as_slice() else { return Ok(NOT_MADE) };
     let child = Command::new(program)

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Invariants: a program sees its tree, what its [`Spec`] names, and a `/dev` of harmless nodes; it has no network
-//! but its own loopback; it dies with the builder.
+//! but its own loopback, unless that is what a person asked for (`ilanga boot --forward`); it dies with the builder.
 
 pub(crate) mod child;
 mod mounts;
@@ -31,6 +31,8 @@ pub(crate) struct Spec {
     pub(crate) binds: Vec<Bind>,
     /// Whether it sees the host's `/dev/kvm`, where there is one.
     pub(crate) kvm: bool,
+    /// Whether it has the host's network.
+    pub(crate) network: bool,
     /// Where it starts.
     pub(crate) directory: PathBuf,
     /// Its whole environment.

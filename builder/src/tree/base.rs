@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::{Context as _, Result, bail};
 use formats::digest::Digest;
@@ -17,7 +18,7 @@ use crate::cache::{Cache, Found};
 use crate::packages::lock::Lock;
 
 /// Counts with the lock: another way to make a base tree makes another tree.
-const RECIPE: &[u8] = b"base tree 1";
+const RECIPE: &[u8] = b"base tree 2";
 
 /// A configured base tree: two layers of an overlay.
 #[derive(Clone, Debug)]
@@ -43,14 +44,16 @@ pub(crate) struct BaseSpec<'a> {
     pub(crate) store: &'a Store,
 }
 
-/// Makes the base tree of `lock`, or finds it. The packages are in the store.
-pub(crate) fn make(cache: &Cache, lock: &Lock, spec: BaseSpec<'_>, line: &mut dyn FnMut(&str)) -> Result<Base> {
-    let id = Digest::of_parts([
-        RECIPE,
-        lock.digest().as_bytes().as_slice(),
-        &spec.date.to_le_bytes(),
-        &[u8::from(spec.documentation)],
-    ]);
+/// Makes the base tree of `lock`, or finds it. The packages are in the store. While their scripts run, which is one
+/// processor's work, `beside` is done with the packages' own files, in their place of that time.
+pub(crate) fn make(
+    cache: &Cache,
+    lock: &Lock,
+    spec: BaseSpec<'_>,
+    line: &mut dyn FnMut(&str),
+    beside: &(dyn Fn(&Path) -> Result<()> + Sync),
+) -> Result<Base> {
+    let id = id(lock, spec);
     let (folder, found) = cache.entry("trees", id, |folder| {
         let jobs = std::thread::available_parallelism().map_or(1, usize::from);
         let unpacked = parallel::map(&lock.packages, jobs, |package| spec.store.unpacked(package.sha256))?;
@@ -67,7 +70,11 @@ pub(crate) fn make(cache: &Cache, lock: &Lock, spec: BaseSpec<'_>, line: &mut dy
         }
         let overlay = Overlay::mount(&[&lower], &upper, &work, &merged)?;
         database::write(overlay.path(), &packages)?;
-        configure::configure(overlay.path(), &packages, spec.date, line)?;
+        thread::scope(|scope| {
+            let other = scope.spawn(|| beside(&lower));
+            configure::configure(overlay.path(), &packages, spec.date, line)?;
+            other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })?;
         drop(overlay);
         for path in [&work, &merged] {
             fs::remove_dir_all(path).with_context(|| format!("removing {}", path.display()))?;
@@ -79,6 +86,16 @@ pub(crate) fn make(cache: &Cache, lock: &Lock, spec: BaseSpec<'_>, line: &mut dy
         spec.store.flushed()?;
     }
     Ok(Base { lower: folder.join("lower"), upper: folder.join("upper"), id, found })
+}
+
+/// What identifies the base tree of `lock`.
+pub(crate) fn id(lock: &Lock, spec: BaseSpec<'_>) -> Digest {
+    Digest::of_parts([
+        RECIPE,
+        lock.digest().as_bytes().as_slice(),
+        &spec.date.to_le_bytes(),
+        &[u8::from(spec.documentation)],
+    ])
 }
 
 fn read(name: &str, architecture: &str, control: &Path, list: &Path) -> Result<Unpacked> {

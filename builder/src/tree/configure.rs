@@ -15,8 +15,9 @@ use super::database::Unpacked;
 use crate::tool::Command;
 
 /// Programs that would only do what the image has its own way for, or that need a running system: replaced by `true`
-/// while the packages are configured.
-const NOT_NOW: [&str; 6] = [
+/// while the packages are configured. kmod is depmod, too: the builder lists the modules that an image keeps.
+const NOT_NOW: [&str; 7] = [
+    "usr/bin/kmod",
     "usr/sbin/update-initramfs",
     "usr/sbin/update-grub",
     "usr/sbin/grub-install",
