@@ -31,6 +31,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Builds an image.
     Build(Build),
+    /// Makes the update bundle of an image, which is built if it is not up to date.
+    Bundle(Bundle),
     /// Shows everything that a build would decide.
     Plan(Plan),
     /// Asks the archive anew which packages an image consists of.
@@ -105,12 +107,34 @@ pub(crate) struct Build {
     /// Fails if the lock is not there or not for this configuration.
     #[arg(long)]
     pub(crate) locked: bool,
+    /// Makes the update bundle too.
+    #[arg(long)]
+    pub(crate) bundle: bool,
     /// Says how long each stage took.
     #[arg(long)]
     pub(crate) timings: bool,
     /// Writes what was made as JSON to standard output.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `ilanga bundle`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Bundle {
+    /// The board, a folder of images/.
+    pub(crate) board: String,
+    /// The folder of keys; without one, development keys are made.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// The stream of releases that it is for, instead of image.toml's.
+    #[arg(long, value_parser = ["stable", "beta"])]
+    pub(crate) channel: Option<String>,
+    /// What it changes, for people: plain text, instead of images/BOARD/changelog.txt.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) changelog: Option<PathBuf>,
+    /// The file to make, NAME.raucb, instead of one in out/BOARD.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// `ilanga plan`.

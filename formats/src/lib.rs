@@ -5,7 +5,9 @@
 //! people.
 
 pub mod boot_entry;
+pub mod bundle;
 pub mod command_line;
+pub mod date;
 pub mod digest;
 pub mod erofs;
 pub mod first_start;
@@ -17,5 +19,7 @@ pub mod settings;
 pub mod size;
 pub mod slot;
 pub mod slot_image;
+pub mod squashfs;
 pub mod verity;
+pub mod verity_tree;
 pub mod version;

@@ -57,6 +57,30 @@ pub(crate) struct Options {
     pub(crate) trust: Option<Trust>,
     /// Whether the lock must be there already.
     pub(crate) locked: bool,
+    /// Whether an update bundle is made too, and what it says.
+    pub(crate) bundle: Option<BundleOptions>,
+}
+
+/// What an update bundle says, beside the configuration.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct BundleOptions {
+    /// Another stream of releases than the configuration's.
+    pub(crate) channel: Option<String>,
+    /// Another file that says what the release changes than the configuration's.
+    pub(crate) changelog: Option<PathBuf>,
+}
+
+impl BundleOptions {
+    /// Puts them in place of the configuration's.
+    pub(crate) fn apply(&self, plan: &mut Plan) -> Result<()> {
+        if let Some(channel) = &self.channel {
+            plan.channel.clone_from(channel);
+        }
+        if let Some(path) = &self.changelog {
+            plan.changelog = Some(config::changelog(path)?);
+        }
+        Ok(())
+    }
 }
 
 /// A release that was built.
@@ -179,6 +203,10 @@ impl Builder {
         let mut plan = self.plan(board)?;
         if let Some(trust) = options.trust {
             plan.trust = trust;
+        }
+        match &options.bundle {
+            Some(bundle) => bundle.apply(&mut plan)?,
+            None => plan.without_bundle(),
         }
         let tools = self.tools()?;
         let lock = self.image_lock(board, &plan, &tools, options.locked)?;

@@ -60,7 +60,7 @@ pub(super) fn write(release: &Release<'_>, out: &Path) -> Result<()> {
         &plan.artefacts.sbom,
     ];
     let mut artefacts = Vec::new();
-    for name in names {
+    for name in names.into_iter().chain(&plan.artefacts.bundle) {
         let path = out.join(name);
         let size = fs::metadata(&path).with_context(|| format!("measuring {}", path.display()))?.len();
         let known = release.known.iter().find(|(known, _)| *known == name);

@@ -13,6 +13,7 @@ use super::Builder;
 use super::inputs::Inputs;
 use super::output::Output;
 use super::release::{self, Release};
+use crate::bundle;
 use crate::cache::Found;
 use crate::config::Trust;
 use crate::disk::esp::{Content, EspFile, EspSpec};
@@ -72,6 +73,14 @@ pub(super) fn run(
     let slot = out.join(&plan.artefacts.root);
     ui.stage("making the slot image", || slot_image(&root_file, &kernel, &slot))?;
 
+    let bundle = match &plan.artefacts.bundle {
+        Some(name) => Some(ui.stage("making the update bundle", || {
+            let source = bundle::Source { tools: &tools.root, plan, keys, slot: &slot };
+            bundle::make(&source, work, &out.join(name), &mut |done, total| ui.bytes(done.0, total.0))
+        })?),
+        None => None,
+    };
+
     let disk = out.join(&plan.artefacts.image);
     let facts = ui.stage("making the disk image", || {
         let files = esp_files(plan, tools, &base, keys, &kernel, work)?;
@@ -95,14 +104,11 @@ pub(super) fn run(
         compress::xz(&disk, &out.join(&plan.artefacts.compressed), &mut |done, total| ui.bytes(done.0, total.0))
     })?;
     ui.stage("writing the manifest", || {
-        let release = Release {
-            plan,
-            lock,
-            keys,
-            tools: &tools.root,
-            root: &root,
-            known: &[(&plan.artefacts.image, facts.sha256), (&plan.artefacts.compressed, compressed.sha256)],
-        };
+        let mut known = vec![(&plan.artefacts.image, facts.sha256), (&plan.artefacts.compressed, compressed.sha256)];
+        if let (Some(name), Some(made)) = (&plan.artefacts.bundle, bundle) {
+            known.extend([(name, made.sha256), (&plan.artefacts.root, made.image)]);
+        }
+        let release = Release { plan, lock, keys, tools: &tools.root, root: &root, known: &known };
         release::write(&release, out)
     })
 }

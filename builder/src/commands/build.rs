@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, bail};
 use formats::size::Bytes;
 use serde_json::json;
 
-use crate::build::{Builder, Built, Options};
+use crate::build::{Builder, Built, BundleOptions, Options};
 use crate::cache::Found;
 use crate::cli;
 use crate::config::Trust;
@@ -17,6 +17,7 @@ pub(super) fn run(args: &cli::Build, builder: &Builder) -> Result<u8> {
         output: args.output.clone(),
         trust: args.trust.as_deref().map(trust).transpose()?,
         locked: args.locked,
+        bundle: args.bundle.then(BundleOptions::default),
     };
     let built = builder.build(&args.board, &options)?;
     builder.ui.finish();
@@ -54,10 +55,14 @@ fn describe(built: &Built) -> Result<String> {
         Found::Made => format!("{} holds {} {}\n", built.folder.display(), built.plan.board, built.plan.version),
     };
     let artefacts = &built.plan.artefacts;
+    let bundle = artefacts.bundle.iter().map(|name| (name, "the same as an update, for nodes that run"));
     for (name, what) in [
         (&artefacts.compressed, "for Etcher, Raspberry Pi Imager, bmaptool"),
         (&artefacts.image, "the same, not compressed"),
-    ] {
+    ]
+    .into_iter()
+    .chain(bundle)
+    {
         let path = built.folder.join(name);
         let size = std::fs::metadata(&path).with_context(|| format!("measuring {}", path.display()))?.len();
         text.push_str(&format!("  {name:<28} {:>10}  {what}\n", Bytes(size).to_string()));

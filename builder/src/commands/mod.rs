@@ -3,6 +3,7 @@
 mod addon;
 mod boot;
 mod build;
+mod bundle;
 mod clean;
 mod keys;
 mod lock;
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: Cli, ui: &Ui) -> Result<u8> {
         }
         Command::Plan(args) => plan::run(args, &Workspace::find(&cli.directory)?),
         Command::Build(args) => build::run(args, &builder(&cli, ui)?),
+        Command::Bundle(args) => bundle::run(args, &builder(&cli, ui)?),
         Command::Lock(args) => lock::run(args, &builder(&cli, ui)?),
         Command::Keys { command } => keys::run(command, &builder(&cli, ui)?),
         Command::Boot(args) => boot::run(args, &builder(&cli, ui)?),

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use formats::bundle::BadChangelog;
 use thiserror::Error;
 
 use super::ini::{Place, SyntaxError};
@@ -36,6 +37,14 @@ pub(crate) enum ConfigError {
         place: Place,
         /// What.
         problem: Problem,
+    },
+    /// What a release changes is no text for people.
+    #[error("{}: {problem}", path.display())]
+    Changelog {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: BadChangelog,
     },
     /// Something beside `mkosi.conf` is wrong.
     #[error("{}: {problem}", path.display())]

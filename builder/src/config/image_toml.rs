@@ -8,6 +8,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use formats::date::Date;
 use formats::layout::{ALIGNMENT, FIRST, Sizes};
 use formats::size::Bytes;
 use formats::version::Version;
@@ -15,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::date::Date;
 use super::error::{ConfigError, Problem};
 use super::ini::Place;
 use super::suggest;

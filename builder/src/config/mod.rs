@@ -2,14 +2,14 @@
 //!
 //! ```text
 //! images/mini-pc/mkosi.conf …   text ─[ini]→ sections ─[mkosi]→ settings ─[domain]→ Mkosi  ┐
-//! images/mini-pc/image.toml     text ─[image_toml]→ Image                                  ┴→ ImageConfig
+//! images/mini-pc/image.toml     text ─[image_toml]→ Image                                  ┼→ ImageConfig
+//! images/mini-pc/changelog.txt  text → Changelog, if it is there                           ┘
 //! ```
 //!
 //! The folder's `mkosi.conf` and what belongs to it are [mkosi's](https://github.com/systemd/mkosi) format; mkosi can
 //! build the same folder. Invariants: nothing of the host is looked at but these files (no environment, no clock, no
 //! release or architecture of the host), and nothing behind the plan asks the configuration again.
 
-mod date;
 mod domain;
 mod error;
 mod glob;
@@ -25,7 +25,8 @@ mod value;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use date::Date;
+use formats::bundle::Changelog;
+
 pub(crate) use domain::Mkosi;
 pub(crate) use error::ConfigError;
 pub(crate) use image_toml::{Compression, Image, RootFormat, Trust};
@@ -33,6 +34,9 @@ pub(crate) use ini::Place;
 pub(crate) use value::Item;
 
 use error::Problem;
+
+/// The file of a folder of `images/` that says what the release changes, for people.
+const CHANGELOG: &str = "changelog.txt";
 
 /// All that a folder of `images/` says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +49,8 @@ pub(crate) struct ImageConfig {
     pub(crate) mkosi: Mkosi,
     /// What it has none for.
     pub(crate) image: Image,
+    /// What the release changes, if [`CHANGELOG`] is there.
+    pub(crate) changelog: Option<Changelog>,
 }
 
 /// Reads the folder of an image.
@@ -63,7 +69,16 @@ pub(crate) fn load(folder: &Path) -> Result<ImageConfig, ConfigError> {
     check_agreement(&mkosi, &image)?;
     let mut files = settings.files;
     files.push(path);
-    Ok(ImageConfig { folder: folder.to_owned(), files, mkosi, image })
+    let path = folder.join(CHANGELOG);
+    let changelog = if path.exists() { Some(changelog(&path)?) } else { None };
+    files.extend(changelog.is_some().then_some(path));
+    Ok(ImageConfig { folder: folder.to_owned(), files, mkosi, image, changelog })
+}
+
+/// Reads what a release changes.
+pub(crate) fn changelog(path: &Path) -> Result<Changelog, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    text.parse().map_err(|problem| ConfigError::Changelog { path: path.to_owned(), problem })
 }
 
 /// What both files say must be the same.

@@ -25,7 +25,7 @@ mod xz;
 
 pub(crate) use error::DiskError;
 pub(crate) use image::{DiskSpec, RootSpec, write_image};
-pub(crate) use output::write_file;
+pub(crate) use output::{Output, write_file};
 
 use formats::size::Bytes;
 

@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use super::DiskError;
 
 /// A file that is being written.
-pub(super) struct Output {
+#[derive(Debug)]
+pub(crate) struct Output {
     file: File,
     partial: PathBuf,
     target: PathBuf,
@@ -20,7 +21,7 @@ pub(super) struct Output {
 
 impl Output {
     /// An empty file that will be `target`.
-    pub(super) fn create(target: &Path) -> Result<Self, DiskError> {
+    pub(crate) fn create(target: &Path) -> Result<Self, DiskError> {
         let partial = partial_name(target).map_err(DiskError::writing(target))?;
         let options = || File::options().read(true).write(true).create(true).truncate(true).mode(0o644).open(&partial);
         let file = options().map_err(DiskError::writing(&partial))?;
@@ -28,17 +29,22 @@ impl Output {
     }
 
     /// The open file.
-    pub(super) fn file(&self) -> &File {
+    pub(crate) fn file(&self) -> &File {
         &self.file
     }
 
+    /// Where it is until it is finished.
+    pub(crate) fn partial(&self) -> &Path {
+        &self.partial
+    }
+
     /// Where the file will be.
-    pub(super) fn target(&self) -> &Path {
+    pub(crate) fn target(&self) -> &Path {
         &self.target
     }
 
     /// Flushes the file and gives it its name.
-    pub(super) fn finish(mut self) -> Result<(), DiskError> {
+    pub(crate) fn finish(mut self) -> Result<(), DiskError> {
         let done = || {
             self.file.sync_all()?;
             fs::rename(&self.partial, &self.target)?;

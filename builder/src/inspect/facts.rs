@@ -8,13 +8,14 @@ use formats::{erofs, verity};
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::bundle::Bundle;
 use super::certificate::{self, printable};
 use super::program::{self, Program};
 use super::source::Part;
 use super::table::{self, Entry, Table};
-use super::tree::{self, TreeCheck};
+use super::tree::{self, Covered, TreeCheck};
 use super::variable::{self, Variable};
-use super::{ext4, fat};
+use super::{bundle, ext4, fat};
 use crate::disk::{Progress, esp_paths};
 
 /// What was given to be inspected.
@@ -27,6 +28,8 @@ pub(super) enum Facts {
     SlotImage(Box<Slot>),
     /// A kernel image or another EFI program by itself.
     Program(Box<Program>),
+    /// An update bundle.
+    Bundle(Box<Bundle>),
 }
 
 /// A disk.
@@ -178,11 +181,14 @@ pub(super) fn gather(all: &Part, verify: bool, progress: Progress<'_>) -> Result
     if head.starts_with(b"MZ") {
         return Ok(Facts::Program(Box::new(whole_program(all)?)));
     }
+    if head.starts_with(b"hsqs") {
+        return Ok(Facts::Bundle(Box::new(bundle::read(all, verify, progress))));
+    }
     if erofs::Superblock::parse(&head).is_ok() {
         return Ok(Facts::SlotImage(Box::new(slot(all, verify, progress)?)));
     }
     let table = table::read(all).map_err(|problem| {
-        format!("it is no disk image, slot image or EFI program: as for a partition table, {problem}")
+        format!("it is no disk image, slot image, EFI program or update bundle: as for a partition table, {problem}")
     })?;
     let mut contents = Vec::new();
     for entry in &table.partitions {
@@ -277,7 +283,7 @@ fn slot(part: &Part, verify: bool, progress: Progress<'_>) -> Result<Slot, Strin
         payload_offset: image.payload.0,
         payload_problem: payload.as_ref().err().cloned(),
         payload: payload.ok(),
-        tree: verify.then(|| tree::check(part, &image, progress)),
+        tree: verify.then(|| tree::check(part, &Covered::from(&image), progress)),
     })
 }
 

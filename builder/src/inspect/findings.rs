@@ -7,6 +7,7 @@ use formats::layout::Role;
 use formats::slot::Slot as SlotName;
 use serde::Serialize;
 
+use super::bundle::Bundle;
 use super::facts::{Content, Disk, Esp, EspProgram, Facts, Slot, short_name};
 use super::program::Program;
 use super::table::{Entry, Table};
@@ -45,9 +46,11 @@ pub(super) fn judge(facts: &Facts, standard: Standard) -> Findings {
         Facts::Disk(disk) => found.disk(disk, standard),
         Facts::SlotImage(slot) => found.slot("slot image", slot, standard),
         Facts::Program(program) => found.program("program", program, standard),
+        Facts::Bundle(bundle) => found.bundle(bundle, standard),
     }
     if !standard.trust {
-        found.note("nothing says whose signatures are trusted: give --keys or --certificate");
+        let option = if matches!(facts, Facts::Bundle(_)) { "--ca" } else { "--certificate" };
+        found.note(format!("nothing says whose signatures are trusted: give --keys or {option}"));
     } else if !standard.given {
         found.note(
             "signatures were checked against the certificates on the ESP itself: give --keys to check against yours",
@@ -233,6 +236,33 @@ impl Findings {
         }
         if let Some(tree) = &slot.tree {
             self.tree(name, tree);
+        }
+    }
+
+    fn bundle(&mut self, bundle: &Bundle, standard: Standard) {
+        let name = "update bundle";
+        if let Some(refusal) = &bundle.refusal {
+            self.wrong(format!("{name}: nodes refuse it: {refusal}"));
+        }
+        if let Some(signature) = &bundle.signature {
+            let signer = signature.signer.as_ref().map_or("nobody known", |signer| signer.name.as_str());
+            if let Some(problem) = &signature.problem {
+                self.wrong(format!("{name}: the signature by {signer} does not hold: {problem}"));
+            } else if standard.trust && signature.trusted_by.is_none() {
+                self.wrong(format!("{name}: it is signed by {signer}, who is not trusted"));
+            }
+        }
+        if let Some(problem) = &bundle.files_problem {
+            self.wrong(format!("{name}: {problem}"));
+        }
+        if let Some(check) = &bundle.check {
+            if !check.top {
+                self.wrong(format!("{name}: its dm-verity tree's top block does not give the signed root hash"));
+            }
+            self.tree(name, &check.tree);
+            if let Some(problem) = &check.image_problem {
+                self.wrong(format!("{name}: its image: {problem}"));
+            }
         }
     }
 

@@ -2,23 +2,26 @@
 //!
 //! ```text
 //! source ─▶ facts::gather ─▶ trust::note ─▶ findings::judge ─▶ report
-//!              │ table, fat, ext4, program (signature, pcr), variable, tree
+//!              │ table, fat, ext4, program (signature, pcr), variable, tree, bundle (message, squashfs)
 //! ```
 //!
 //! Nothing is mounted, no program is started, nothing is written, root is not needed. Invariant: whatever the bytes are,
 //! there is no panic and no more memory than a program's length; what is wrong is said.
 
+mod bundle;
 mod certificate;
 mod ext4;
 mod facts;
 mod fat;
 mod files;
 mod findings;
+mod message;
 mod pcr;
 mod program;
 mod report;
 mod signature;
 mod source;
+mod squashfs;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -42,7 +45,7 @@ use report::Report;
 /// Exit code 1 if something is wrong.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Args {
-    /// An image (.img, .img.xz), a disk, a slot image or a kernel image (.efi).
+    /// An image (.img, .img.xz), a disk, a slot image, a kernel image (.efi) or an update bundle (.raucb).
     pub(crate) image: PathBuf,
     /// What to do instead of showing all.
     #[command(subcommand)]
@@ -59,6 +62,9 @@ pub(crate) struct Args {
     /// A certificate (PEM or DER) that is to be trusted.
     #[arg(long, value_name = "FILE")]
     pub(crate) certificate: Vec<PathBuf>,
+    /// The authority (PEM or DER) that is to be trusted for update bundles.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) ca: Vec<PathBuf>,
 }
 
 /// Looks into the file systems.
@@ -144,7 +150,7 @@ struct Json<'a> {
 
 /// Does what `args` say, and writes to `out`. `progress` is told how far unpacking and `--verify` are.
 pub(crate) fn run(args: &Args, out: &mut dyn Write, progress: Progress<'_>) -> Result<Verdict, InspectError> {
-    let given = trust::given(args.keys.as_deref(), &args.certificate)?;
+    let given = trust::given(args.keys.as_deref(), &args.certificate, &args.ca)?;
     let all = source::open(&args.image, progress)?;
     match &args.command {
         Some(FilesCommand::Ls { path }) => {
@@ -167,7 +173,8 @@ pub(crate) fn run(args: &Args, out: &mut dyn Write, progress: Progress<'_>) -> R
     let unknown = |problem| InspectError::Unknown { path: args.image.clone(), problem };
     let mut facts = facts::gather(&all, args.verify, progress).map_err(unknown)?;
     let trust = trust::note(&mut facts, &given);
-    let standard = Standard { trust, given: !given.trust.is_empty(), pcr_key: given.pcr_key };
+    let said = !given.trust.is_empty() || !given.authority.is_empty();
+    let standard = Standard { trust, given: said, pcr_key: given.pcr_key };
     let findings = findings::judge(&facts, standard);
     if args.json {
         write_json(out, &Json { format: 1, verified: args.verify, facts: &facts, findings: &findings })?;

@@ -4,6 +4,7 @@ use std::fmt::{self, Display, Formatter};
 
 use formats::size::Bytes;
 
+use super::bundle::{Bundle, Release};
 use super::facts::{Content, Disk, Esp, EspProgram, Facts, Slot, short_name};
 use super::findings::Findings;
 use super::program::Program;
@@ -30,6 +31,10 @@ impl Display for Report<'_> {
             Facts::Program(found) => {
                 writeln!(f, "EFI program, {}", Bytes(found.size))?;
                 program(f, found, "  ")?;
+            }
+            Facts::Bundle(found) => {
+                writeln!(f, "Update bundle, {}", Bytes(found.size))?;
+                bundle(f, found)?;
             }
         }
         writeln!(f)?;
@@ -133,6 +138,28 @@ fn slot(f: &mut Formatter<'_>, slot: &Slot, esp: Option<&Esp>) -> fmt::Result {
         }
     }
     Ok(())
+}
+
+fn bundle(f: &mut Formatter<'_>, bundle: &Bundle) -> fmt::Result {
+    if let Some(content) = &bundle.content {
+        writeln!(f, "  {} for {}, build {}", content.version, content.compatible, content.build)?;
+        writeln!(f, "  {}", content.description)?;
+        if let Some(Release { board, channel, date, changelog }) = &content.release {
+            writeln!(f, "  board {board}, channel {channel}, {date}")?;
+            for line in changelog.iter().flat_map(|text| text.lines()) {
+                writeln!(f, "  │ {line}")?;
+            }
+        }
+        writeln!(f, "  image {}, {}, sha256 {}", content.image, Bytes(content.image_size), content.image_sha256)?;
+        writeln!(f, "  squashfs {}, root hash {}", Bytes(content.squashfs_size), content.root_hash)?;
+        if let Some(check) = bundle.check.as_ref().filter(|check| check.tree.wrong == 0) {
+            writeln!(f, "  all {} blocks match the tree", content.squashfs_size / formats::verity::BLOCK)?;
+            if check.image_problem.is_none() {
+                writeln!(f, "  the image has its digest")?;
+            }
+        }
+    }
+    bundle.signature.iter().try_for_each(|signature| writeln!(f, "  {}", SignatureLine(signature)))
 }
 
 fn program(f: &mut Formatter<'_>, program: &Program, indent: &str) -> fmt::Result {

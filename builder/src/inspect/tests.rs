@@ -190,6 +190,7 @@ fn files_of_esp_and_state() {
             verify: true,
             json,
             keys: None,
+            ca: Vec::new(),
             certificate: vec![folder.path().join("fixture.crt")],
         };
         let mut out = Vec::new();

@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
+use formats::bundle::Bundle;
 use formats::size::Bytes;
 use formats::slot_image::SlotImage;
-use formats::verity::BLOCK;
+use formats::verity::{self, BLOCK};
 use serde::Serialize;
 
 use super::source::Part;
@@ -42,7 +43,7 @@ pub(super) struct WrongBlock {
     pub(super) level: Level,
     /// Their numbers, from the start of the file system or of the tree.
     pub(super) blocks: Range<u64>,
-    /// Where the first one begins, in bytes from the start of the slot.
+    /// Where the first one begins, in bytes from the start of the slot or bundle.
     pub(super) offset: u64,
     /// Why they cannot be read, if that is what is wrong.
     pub(super) unreadable: Option<String>,
@@ -68,11 +69,35 @@ struct Step {
     parents: u64,
 }
 
-/// The steps from the top down to the data, in blocks of the slot.
-fn steps(image: &SlotImage) -> Vec<Step> {
-    let mut at = image.tree().0 / BLOCK + 1;
+/// A tree and the data that it covers, which begin the part.
+#[derive(Clone, Debug)]
+pub(super) struct Covered {
+    verity: verity::Superblock,
+    /// The first block of the tree: its superblock, or the top block if it has none.
+    tree: u64,
+    /// The top block.
+    top: u64,
+}
+
+impl From<&SlotImage> for Covered {
+    fn from(image: &SlotImage) -> Self {
+        let tree = image.tree().0 / BLOCK;
+        Self { verity: image.verity.clone(), tree, top: tree + 1 }
+    }
+}
+
+impl From<&Bundle> for Covered {
+    fn from(bundle: &Bundle) -> Self {
+        let tree = bundle.squashfs.0 / BLOCK;
+        Self { verity: bundle.tree(), tree, top: tree }
+    }
+}
+
+/// The steps from the top down to the data, in blocks of the part.
+fn steps(covered: &Covered) -> Vec<Step> {
+    let mut at = covered.top;
     let mut levels: Vec<Range<u64>> = Vec::new();
-    for blocks in image.verity.levels().into_iter().rev() {
+    for blocks in covered.verity.levels().into_iter().rev() {
         levels.push(at..at + blocks);
         at += blocks;
     }
@@ -81,14 +106,14 @@ fn steps(image: &SlotImage) -> Vec<Step> {
         .map(|pair| Step { level: Level::Tree, children: pair[1].clone(), parents: pair[0].start })
         .collect();
     if let Some(lowest) = levels.last() {
-        steps.push(Step { level: Level::Data, children: 0..image.verity.data_blocks, parents: lowest.start });
+        steps.push(Step { level: Level::Data, children: 0..covered.verity.data_blocks, parents: lowest.start });
     }
     steps
 }
 
-/// Checks the whole tree of the slot image in `slot`.
-pub(super) fn check(slot: &Part, image: &SlotImage, progress: Progress<'_>) -> TreeCheck {
-    let steps = steps(image);
+/// Checks the whole tree in `part`.
+pub(super) fn check(part: &Part, covered: &Covered, progress: Progress<'_>) -> TreeCheck {
+    let steps = steps(covered);
     let total = steps.iter().map(|step| step.children.end - step.children.start).sum::<u64>() * BLOCK;
     let mut done = 0;
     let mut found = TreeCheck::default();
@@ -106,7 +131,7 @@ pub(super) fn check(slot: &Part, image: &SlotImage, progress: Progress<'_>) -> T
                         if parent >= parents {
                             return;
                         }
-                        let result = check_parent(slot, image, step, parent, &mut buffer);
+                        let result = check_parent(part, covered, step, parent, &mut buffer);
                         if sender.send((parent, result)).is_err() {
                             return;
                         }
@@ -153,12 +178,12 @@ fn merge(mut blocks: Vec<WrongBlock>) -> Vec<WrongBlock> {
 }
 
 /// Checks the children of one parent.
-fn check_parent(slot: &Part, image: &SlotImage, step: &Step, parent: u64, buffer: &mut [u8]) -> Vec<WrongBlock> {
+fn check_parent(part: &Part, covered: &Covered, step: &Step, parent: u64, buffer: &mut [u8]) -> Vec<WrongBlock> {
     let first = step.children.start + parent * FANOUT;
     let last = step.children.end.min(first + FANOUT);
     let base = match step.level {
         Level::Data => 0,
-        Level::Tree => image.tree().0 / BLOCK,
+        Level::Tree => covered.tree,
     };
     let wrong = |blocks: Range<u64>, unreadable: Option<&io::Error>| WrongBlock {
         level: step.level,
@@ -167,14 +192,14 @@ fn check_parent(slot: &Part, image: &SlotImage, step: &Step, parent: u64, buffer
         unreadable: unreadable.map(describe),
     };
     let mut digests = vec![0; BLOCK as usize];
-    if let Err(error) = slot.read_at(&mut digests, (step.parents + parent) * BLOCK) {
+    if let Err(error) = part.read_at(&mut digests, (step.parents + parent) * BLOCK) {
         return vec![wrong(first..last, Some(&error))];
     }
     let children = &mut buffer[..((last - first) * BLOCK) as usize];
     let mut found = Vec::new();
-    if slot.read_at(children, first * BLOCK).is_ok() {
+    if part.read_at(children, first * BLOCK).is_ok() {
         for (child, (bytes, digest)) in (first..last).zip(children.chunks(BLOCK as usize).zip(digests.chunks(32))) {
-            if image.verity.digest(bytes).as_bytes() != digest {
+            if covered.verity.digest(bytes).as_bytes() != digest {
                 found.push(wrong(child..child + 1, None));
             }
         }
@@ -182,9 +207,11 @@ fn check_parent(slot: &Part, image: &SlotImage, step: &Step, parent: u64, buffer
         // One bad sector must not hide which blocks are good.
         for (child, digest) in (first..last).zip(digests.chunks(32)) {
             let bytes = &mut children[..BLOCK as usize];
-            match slot.read_at(bytes, child * BLOCK) {
+            match part.read_at(bytes, child * BLOCK) {
                 Err(error) => found.push(wrong(child..child + 1, Some(&error))),
-                Ok(()) if image.verity.digest(bytes).as_bytes() != digest => found.push(wrong(child..child + 1, None)),
+                Ok(()) if covered.verity.digest(bytes).as_bytes() != digest => {
+                    found.push(wrong(child..child + 1, None))
+                }
                 Ok(()) => {}
             }
         }
@@ -204,7 +231,7 @@ pub(super) mod tests {
     use std::sync::Arc;
 
     use formats::digest::Digest;
-    use formats::{erofs, verity};
+    use formats::erofs;
     use uuid::Uuid;
 
     use super::*;
@@ -251,7 +278,8 @@ pub(super) mod tests {
 
     fn check(slot: &[u8], image: &SlotImage) -> TreeCheck {
         let mut last = (Bytes(0), Bytes(1));
-        let found = super::check(&Part::all(Arc::new(slot.to_vec())), image, &mut |done, all| last = (done, all));
+        let found =
+            super::check(&Part::all(Arc::new(slot.to_vec())), &image.into(), &mut |done, all| last = (done, all));
         assert_eq!(last.0, last.1);
         found
     }

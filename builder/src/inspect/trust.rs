@@ -20,6 +20,8 @@ use super::{InspectError, pcr};
 pub(super) struct Given {
     /// Certificates.
     pub(super) trust: Trust,
+    /// Authorities of update bundles.
+    pub(super) authority: Trust,
     /// The key of PCR policies.
     pub(super) pcr_key: Option<Digest>,
 }
@@ -28,17 +30,25 @@ pub(super) struct Given {
 const MICROSOFT: [&[u8]; 2] =
     [include_bytes!("../kernel/microsoft/ms-uefi-2011.pem"), include_bytes!("../kernel/microsoft/ms-uefi-2023.pem")];
 
-/// Reads the certificates of a folder of keys, and others.
-pub(super) fn given(keys: Option<&Path>, certificates: &[PathBuf]) -> Result<Given, InspectError> {
+/// Reads the certificates of a folder of keys, and others; `authorities` are those of update bundles.
+pub(super) fn given(
+    keys: Option<&Path>,
+    certificates: &[PathBuf],
+    authorities: &[PathBuf],
+) -> Result<Given, InspectError> {
     let mut given = Given::default();
     let read = |path: &Path| {
         fs::read(path).map_err(|source| InspectError::Certificate { path: path.to_owned(), source: Some(source) })
     };
     let broken = |path: &Path| InspectError::Certificate { path: path.to_owned(), source: None };
-    let from_keys = keys.map(|folder| folder.join("secure-boot.crt"));
-    for path in from_keys.iter().chain(certificates) {
-        let certificate = certificate::parse(&read(path)?).ok_or_else(|| broken(path))?;
-        given.trust.add(certificate, &path.display().to_string());
+    for (trust, name, others) in
+        [(&mut given.trust, "secure-boot.crt", certificates), (&mut given.authority, "rauc-ca.crt", authorities)]
+    {
+        let from_keys = keys.map(|folder| folder.join(name));
+        for path in from_keys.iter().chain(others) {
+            let certificate = certificate::parse(&read(path)?).ok_or_else(|| broken(path))?;
+            trust.add(certificate, &path.display().to_string());
+        }
     }
     if let Some(folder) = keys {
         let path = folder.join("pcr.pub");
@@ -51,6 +61,12 @@ pub(super) fn given(keys: Option<&Path>, certificates: &[PathBuf]) -> Result<Giv
 /// Notes at each signature what makes its signer trusted. Returns whether anything is trusted.
 pub(super) fn note(facts: &mut Facts, given: &Given) -> bool {
     match facts {
+        Facts::Bundle(bundle) => {
+            if let Some(signature) = &mut bundle.signature {
+                signature.trusted_by = given.authority.of(&signature.chain).map(str::to_owned);
+            }
+            return !given.authority.is_empty();
+        }
         Facts::Program(program) => note_program(program, &given.trust),
         Facts::SlotImage(slot) => slot.payload.iter_mut().for_each(|program| note_program(program, &given.trust)),
         Facts::Disk(disk) => {

@@ -27,8 +27,11 @@ const YEARS: u16 = 30;
 enum Use {
     /// Signs other certificates.
     Authority,
-    /// Signs programs, images and bundles: the purpose `codesign` of OpenSSL and RAUC.
+    /// Signs programs and images.
     Code,
+    /// Signs update bundles: RAUC's purpose `codesign`, which nodes ask for, and `smimesign`, which `rauc info` asks for
+    /// where nothing is configured.
+    Bundles,
     /// Signs files and variables.
     Data,
 }
@@ -106,7 +109,7 @@ impl Maker<'_> {
             self.certificate(pair, what, purpose, None)?;
         }
         self.private_key(&keys.rauc.key, &["RSA", "-pkeyopt", "rsa_keygen_bits:2048"])?;
-        self.certificate(&keys.rauc, "updates", Use::Code, Some(&keys.rauc_ca))?;
+        self.certificate(&keys.rauc, "updates", Use::Bundles, Some(&keys.rauc_ca))?;
         self.private_key(&keys.pcr, &["RSA", "-pkeyopt", "rsa_keygen_bits:2048"])?;
         let public = self.openssl("pkey").args(["-pubout", "-in"]).arg(&keys.pcr).read(&keys.pcr).output();
         write_new(&keys.pcr_public, 0o644, &public.map_err(KeyError::making(&keys.pcr_public))?)?;
@@ -145,6 +148,10 @@ impl Maker<'_> {
             Use::Code => {
                 "basicConstraints = critical,CA:FALSE\nkeyUsage = critical,digitalSignature\n\
                  extendedKeyUsage = codeSigning\n"
+            }
+            Use::Bundles => {
+                "basicConstraints = critical,CA:FALSE\nkeyUsage = critical,digitalSignature\n\
+                 extendedKeyUsage = codeSigning,emailProtection\n"
             }
             Use::Data => "basicConstraints = critical,CA:FALSE\nkeyUsage = critical,digitalSignature\n",
         };

@@ -95,6 +95,7 @@ impl Plan {
             time: image.date.seconds(),
             channel: image.channel.clone(),
             compatible: image.compatible.clone(),
+            changelog: config.changelog.clone(),
             archive: Archive {
                 mirror: mkosi.mirror.as_deref().unwrap_or(MIRROR).trim_end_matches('/').to_owned(),
                 architecture: architecture.to_owned(),

@@ -29,6 +29,8 @@ pub(crate) struct Ids {
     pub(crate) fat_volume: u32,
     /// The SBOM's, in its namespace.
     pub(crate) sbom: Uuid,
+    /// What the digests of an update bundle's dm-verity tree start from.
+    pub(crate) bundle_salt: Digest,
 }
 
 impl Ids {
@@ -56,6 +58,7 @@ impl Ids {
             verity_salt: derive("verity salt"),
             fat_volume: u32::from_le_bytes(number),
             sbom: uuid("sbom"),
+            bundle_salt: derive("bundle salt"),
         }
     }
 }
@@ -77,6 +80,7 @@ mod tests {
         for other in others {
             assert_ne!(ids.disk, other.disk);
             assert_ne!(ids.verity_salt, other.verity_salt);
+            assert_ne!(ids.bundle_salt, other.bundle_salt);
             assert_ne!(ids.fat_volume, other.fat_volume);
         }
         let all = [ids.disk, ids.esp, ids.root_a, ids.erofs, ids.verity, ids.sbom];

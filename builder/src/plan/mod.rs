@@ -15,14 +15,16 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use formats::boot_entry::{self, BootEntry};
+use formats::bundle::Changelog;
 use formats::command_line::CommandLine;
+use formats::date::Date;
 use formats::digest::Digest;
 use formats::layout::Sizes;
 use formats::size::Bytes;
 use formats::version::Version;
 use serde::Serialize;
 
-use crate::config::{Date, Place, RootFormat, Trust};
+use crate::config::{Place, RootFormat, Trust};
 
 pub(crate) use ids::Ids;
 
@@ -44,6 +46,9 @@ pub(crate) struct Plan {
     pub(crate) channel: String,
     /// What update bundles must name.
     pub(crate) compatible: String,
+    /// What the release changes, for people; an update bundle carries it.
+    #[serde(serialize_with = "serialize_changelog", skip_serializing_if = "Option::is_none")]
+    pub(crate) changelog: Option<Changelog>,
     /// Everything that would be random elsewhere.
     pub(crate) ids: Ids,
     /// Where packages come from.
@@ -65,6 +70,14 @@ pub(crate) struct Plan {
     pub(crate) partitions: Vec<Partition>,
     /// The files of the release.
     pub(crate) artefacts: Artefacts,
+}
+
+impl Plan {
+    /// Decides that no update bundle is made. Nothing else carries the changelog, so its changes need no new release.
+    pub(crate) fn without_bundle(&mut self) {
+        self.artefacts.bundle = None;
+        self.changelog = None;
+    }
 }
 
 /// Where packages come from.
@@ -189,6 +202,9 @@ pub(crate) struct Artefacts {
     pub(crate) root: String,
     /// The unified kernel image.
     pub(crate) kernel: String,
+    /// The update bundle, if one is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) bundle: Option<String>,
     /// What the release consists of.
     pub(crate) manifest: String,
     /// The same for licence and vulnerability tools (SPDX).
@@ -211,6 +227,7 @@ impl Artefacts {
             bmap: name(".img.bmap"),
             root: name(".root"),
             kernel: name(".efi"),
+            bundle: Some(name(".raucb")),
             manifest: "manifest.json".to_owned(),
             sbom: name(".spdx.json"),
             sums: "SHA256SUMS".to_owned(),
@@ -222,4 +239,8 @@ impl Artefacts {
 
 fn serialize_sizes<S: serde::Serializer>(sizes: &Sizes, serializer: S) -> Result<S::Ok, S::Error> {
     BTreeMap::from([("esp", sizes.esp), ("slot", sizes.slot), ("state", sizes.state)]).serialize(serializer)
+}
+
+fn serialize_changelog<S: serde::Serializer>(text: &Option<Changelog>, serializer: S) -> Result<S::Ok, S::Error> {
+    text.as_ref().map(Changelog::as_str).serialize(serializer)
 }

@@ -69,7 +69,9 @@ impl fmt::Display for Plan {
             &artefacts.sums,
             &artefacts.signature,
         ];
-        names.iter().try_for_each(|name| row(f, "", &format!("out/{}/{name}", self.board)))
+        names.iter().try_for_each(|name| row(f, "", &format!("out/{}/{name}", self.board)))?;
+        let bundle = artefacts.bundle.iter();
+        bundle.map(|name| format!("out/{}/{name}, with --bundle", self.board)).try_for_each(|text| row(f, "", &text))
     }
 }
 

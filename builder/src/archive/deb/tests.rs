@@ -1,3 +1,5 @@
+//! Tests of unpacking packages.
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 

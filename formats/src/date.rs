@@ -3,13 +3,13 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A day, written `2026-11-21`. As a time it is the day's first second in UTC.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(into = "String")]
-pub(crate) struct Date {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Date {
     year: u32,
     month: u32,
     day: u32,
@@ -18,11 +18,11 @@ pub(crate) struct Date {
 /// The text is no date.
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("'{0}' is not a date from 1980 to 2099: year, month and day are expected, as in 2026-11-21")]
-pub(crate) struct NotADate(String);
+pub struct NotADate(String);
 
 impl Date {
     /// Seconds since 1970.
-    pub(crate) fn seconds(self) -> u64 {
+    pub fn seconds(self) -> u64 {
         let leap_days = |year: u64| year / 4 - year / 100 + year / 400;
         let years = u64::from(self.year) - 1;
         let months: u64 = (1..self.month).map(|month| u64::from(length(self.year, month))).sum();
@@ -66,6 +66,14 @@ impl FromStr for Date {
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl TryFrom<String> for Date {
+    type Error = NotADate;
+
+    fn try_from(text: String) -> Result<Self, NotADate> {
+        text.parse()
     }
 }
 

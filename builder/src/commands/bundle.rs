@@ -1,0 +1,38 @@
+//! `ilanga bundle`.
+
+use anyhow::{Context as _, Result, bail};
+use formats::size::Bytes;
+
+use crate::build::{Builder, BundleOptions, Options};
+use crate::bundle::{self, Source};
+use crate::cli;
+
+/// Makes the bundle, with the release or beside it, and says where it is.
+pub(super) fn run(args: &cli::Bundle, builder: &Builder) -> Result<u8> {
+    let options = BundleOptions { channel: args.channel.clone(), changelog: args.changelog.clone() };
+    let build = Options { keys: args.keys.clone(), ..Options::default() };
+    let Some(output) = &args.output else {
+        let built = builder.build(&args.board, &Options { bundle: Some(options), ..build })?;
+        builder.ui.finish();
+        let Some(name) = &built.plan.artefacts.bundle else { bail!("the build was to make no bundle") };
+        let path = built.folder.join(name);
+        let size = std::fs::metadata(&path).with_context(|| format!("measuring {}", path.display()))?.len();
+        println!("{}, {}", path.display(), Bytes(size));
+        return Ok(0);
+    };
+    let output = std::path::absolute(output).with_context(|| format!("finding {}", output.display()))?;
+    let built = builder.build(&args.board, &build)?;
+    let mut plan = builder.plan(&args.board)?;
+    options.apply(&mut plan)?;
+    let tools = builder.tools()?;
+    let keys = builder.keys(args.keys.as_deref(), &tools)?;
+    let work = builder.cache.scratch("build-")?;
+    let slot = built.folder.join(&plan.artefacts.root);
+    let made = builder.ui.stage("making the update bundle", || {
+        let source = Source { tools: &tools.root, plan: &plan, keys: &keys, slot: &slot };
+        bundle::make(&source, work.path(), &output, &mut |done, total| builder.ui.bytes(done.0, total.0))
+    })?;
+    builder.ui.finish();
+    println!("{}, {}\nsha256 {}", output.display(), made.size, made.sha256);
+    Ok(0)
+}
