@@ -6,6 +6,7 @@
 
 pub mod boot_entry;
 pub mod bundle;
+pub mod boot_state;
 pub mod command_line;
 pub mod date;
 pub mod digest;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use formats::boot_entry::{BootEntry, Tries};
+use formats::boot_state::TRIES;
 
 use crate::loader::Loader;
 use crate::log::{self, Level};
@@ -12,9 +13,6 @@ use crate::tpm;
 
 /// The variables of systemd-boot and systemd-stub ([Boot Loader Interface](https://systemd.io/BOOT_LOADER_INTERFACE/)).
 const VENDOR: &str = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
-
-/// How many tries a release on trial has: then systemd-boot starts another, or this one again if none is better.
-const TRIES: u32 = 3;
 
 /// What is known of this start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,7 +54,8 @@ fn measured(variable: &[u8]) -> bool {
     text(variable).and_then(|text| text.parse().ok()) == Some(tpm::PCR)
 }
 
-/// Whether the kernel image, which systemd-boot has renamed to this path, is within its tries.
+/// Whether the kernel image, which systemd-boot has renamed to this path, is within its tries: beyond them systemd-boot
+/// starts another, or this one again if none is better.
 fn on_trial(variable: &[u8]) -> bool {
     let entry = text(variable).and_then(|path| path.rsplit('\\').next()?.parse::<BootEntry>().ok());
     let tries = entry.and_then(|entry| entry.tries);
