@@ -5,8 +5,8 @@
 //! people.
 
 pub mod boot_entry;
-pub mod bundle;
 pub mod boot_state;
+pub mod bundle;
 pub mod command_line;
 pub mod date;
 pub mod digest;
