@@ -19,6 +19,9 @@ use crate::erofs::{self, NotErofs};
 use crate::size::Bytes;
 use crate::verity::{self, NotVerity};
 
+/// The name of the device mapper's device with the verified root, while a slot runs.
+pub const DEVICE: &str = "ilanga-root";
+
 /// Where the parts are, in bytes from the start of the slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotImage {
@@ -47,6 +50,9 @@ pub enum NotASlotImage {
         /// What the EROFS superblock says.
         erofs: u64,
     },
+    /// A part of it was cut off.
+    #[error("the slot image is longer than its partition")]
+    Long,
 }
 
 impl SlotImage {
@@ -62,6 +68,28 @@ impl SlotImage {
         };
         let payload = erofs.size + tree;
         Ok(Self { erofs, verity, payload })
+    }
+
+    /// Reads the superblocks and the root hash of what begins a partition of this length. `read` gives that many bytes
+    /// from a place in it.
+    pub fn read<E: From<NotASlotImage>>(
+        length: Bytes,
+        read: impl Fn(u64, usize) -> Result<Vec<u8>, E>,
+    ) -> Result<(Self, Digest), E> {
+        if length.0 < erofs::HEAD as u64 {
+            return Err(NotASlotImage::from(NotErofs::Short(length.0 as usize)).into());
+        }
+        let erofs = erofs::Superblock::parse(&read(0, erofs::HEAD)?).map_err(NotASlotImage::from)?;
+        if erofs.size.0.saturating_add(2 * verity::BLOCK) > length.0 {
+            return Err(NotASlotImage::Long.into());
+        }
+        let verity = verity::Superblock::parse(&read(erofs.size.0, 512)?).map_err(NotASlotImage::from)?;
+        let image = Self::new(erofs, verity)?;
+        if image.payload > length {
+            return Err(NotASlotImage::Long.into());
+        }
+        let hash = image.root_hash(&read(image.top_block().0, verity::BLOCK as usize)?);
+        Ok((image, hash))
     }
 
     /// Where the verity superblock is.

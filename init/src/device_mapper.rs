@@ -8,15 +8,12 @@ use std::fs::File;
 use std::os::fd::AsRawFd as _;
 
 use formats::digest::Digest;
-use formats::slot_image::SlotImage;
+use formats::slot_image::{DEVICE as NAME, SlotImage};
 use formats::verity::BLOCK;
 
 use crate::error::{Context as _, IoError};
 
 const CONTROL: &str = "/dev/mapper/control";
-
-/// The name of the verified root's device.
-const NAME: &str = "ilanga-root";
 
 const HEADER: usize = 312;
 const FLAGS: usize = 28;

@@ -10,10 +10,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use formats::digest::Digest;
-use formats::erofs::NotErofs;
-use formats::size::Bytes;
 use formats::slot_image::{NotASlotImage, SlotImage};
-use formats::{erofs, verity};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use thiserror::Error;
 
@@ -39,8 +36,6 @@ enum Unreadable {
     Io(#[from] IoError),
     #[error(transparent)]
     Image(#[from] NotASlotImage),
-    #[error("the slot image is longer than its partition")]
-    Long,
 }
 
 /// Looks for the slot until it is there or the time is over; loads meanwhile what new devices need.
@@ -138,38 +133,17 @@ impl Search {
 fn probe(partition: &Partition) -> Result<(SlotImage, Digest), Unreadable> {
     let node = partition.node();
     let file = File::open(&node).context("opening", &node)?;
-    read_image(partition.length, |at, length| {
+    SlotImage::read(partition.length, |at, length| {
         let mut bytes = vec![0; length];
         file.read_exact_at(&mut bytes, at).context("reading", &node)?;
         Ok(bytes)
     })
 }
 
-/// The slot image in a partition of this length. `read` gives bytes from a place in it.
-fn read_image(
-    length: Bytes,
-    read: impl Fn(u64, usize) -> Result<Vec<u8>, IoError>,
-) -> Result<(SlotImage, Digest), Unreadable> {
-    if length.0 < erofs::HEAD as u64 {
-        return Err(Unreadable::Image(NotErofs::Short(length.0 as usize).into()));
-    }
-    let erofs = erofs::Superblock::parse(&read(0, erofs::HEAD)?).map_err(NotASlotImage::from)?;
-    if erofs.size.0.saturating_add(2 * verity::BLOCK) > length.0 {
-        return Err(Unreadable::Long);
-    }
-    let verity = verity::Superblock::parse(&read(erofs.size.0, 512)?).map_err(NotASlotImage::from)?;
-    let image = SlotImage::new(erofs, verity).map_err(Unreadable::Image)?;
-    if image.payload > length {
-        return Err(Unreadable::Long);
-    }
-    let top = read(image.top_block().0, verity::BLOCK as usize)?;
-    let hash = image.root_hash(&top);
-    Ok((image, hash))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use formats::size::Bytes;
 
     const BLOCK: usize = 4096;
 
@@ -194,9 +168,9 @@ mod tests {
     }
 
     fn look(slot: &[u8]) -> Result<(SlotImage, Digest), Unreadable> {
-        read_image(Bytes(slot.len() as u64), |at, length| {
+        SlotImage::read(Bytes(slot.len() as u64), |at, length| {
             let bytes = usize::try_from(at).ok().and_then(|at| slot.get(at..)?.get(..length));
-            bytes.map(<[u8]>::to_vec).ok_or(std::io::ErrorKind::UnexpectedEof).context("reading", "the slot")
+            Ok(bytes.map(<[u8]>::to_vec).ok_or(std::io::ErrorKind::UnexpectedEof).context("reading", "the slot")?)
         })
     }
 
@@ -207,7 +181,7 @@ mod tests {
         assert_eq!((image.payload, found), (Bytes(4 * BLOCK as u64), hash));
         slot[3 * BLOCK] ^= 1;
         assert_ne!(look(&slot).unwrap().1, hash);
-        assert!(matches!(look(&slot[..3 * BLOCK]), Err(Unreadable::Long)));
+        assert!(matches!(look(&slot[..3 * BLOCK]), Err(Unreadable::Image(NotASlotImage::Long))));
         assert!(matches!(look(&slot[..100]), Err(Unreadable::Image(_))));
         assert!(matches!(look(&[0; 9000]), Err(Unreadable::Image(_))));
     }

@@ -16,6 +16,9 @@ pub enum Refusal {
     /// The system runs from elsewhere.
     #[error("this system does not run from one of the slots")]
     RunsFromElsewhere,
+    /// There is nothing on the ESP that leads to a slot.
+    #[error("nothing on the ESP leads to a slot")]
+    NothingStarts,
     /// There is nothing to start.
     #[error("slot {0} holds no whole release")]
     NoRelease(Slot),

@@ -1,0 +1,156 @@
+//! What `ilanga-boot-state` does: RAUC's [custom boot backend][rauc], and what judges a release.
+//!
+//! RAUC takes what `get-*` print, blanks at the ends removed, and reads a status other than 0 as an error. What was
+//! done goes to the journal, line by line.
+//!
+//! [rauc]: https://rauc.readthedocs.io/en/latest/integration.html#custom
+
+use formats::boot_state::{Node, Refusal, Step};
+use formats::slot::Slot;
+
+use crate::device;
+use crate::mount::Access;
+use crate::report::report;
+use crate::session::{BootStateError, Session};
+use crate::tree::Tree;
+
+/// The help.
+pub const USAGE: &str = "\
+Usage: ilanga-boot-state COMMAND
+  get-primary                  print the slot that starts next: a or b
+  set-primary SLOT             let a slot start next, on trial
+  get-state SLOT               print good or bad
+  set-state SLOT good|bad      bad takes the slot's kernel image off the ESP
+  get-current                  print the slot that runs
+  judge good                   what runs works: its trial is over
+  judge bad [--reason TEXT]    what runs does not: the other slot starts next
+  repair                       put the kernel images on the ESP in order, or
+                               write them again from the slots
+  status [--json]              what each slot holds, and what starts next
+The first five are RAUC's. Nothing here restarts the machine.
+Exit status: 0 done, 1 not done, 2 not understood, 3 refused, nothing changed";
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Which slot starts next.
+    GetPrimary,
+    /// A slot is to start next.
+    SetPrimary(Slot),
+    /// Whether a slot can be started.
+    GetState(Slot),
+    /// A slot is good, or is about to be written.
+    SetState(Slot, bool),
+    /// Which slot runs.
+    GetCurrent,
+    /// What runs works.
+    JudgeGood,
+    /// What runs does not work, and why.
+    JudgeBad(Option<String>),
+    /// The ESP is to be put in order.
+    Repair,
+    /// What there is.
+    Status {
+        /// For programs.
+        json: bool,
+    },
+    /// The help.
+    Help,
+}
+
+impl Request {
+    /// Understands arguments; `None` if they make no sense.
+    pub fn parse(arguments: &[&str]) -> Option<Self> {
+        let slot = |name: &str| Slot::ALL.into_iter().find(|slot| slot.name() == name);
+        Some(match *arguments {
+            ["get-primary"] => Self::GetPrimary,
+            ["set-primary", name] => Self::SetPrimary(slot(name)?),
+            ["get-state", name] => Self::GetState(slot(name)?),
+            ["set-state", name, "good"] => Self::SetState(slot(name)?, true),
+            ["set-state", name, "bad"] => Self::SetState(slot(name)?, false),
+            ["get-current"] => Self::GetCurrent,
+            ["judge", "good"] => Self::JudgeGood,
+            ["judge", "bad"] => Self::JudgeBad(None),
+            ["judge", "bad", "--reason", reason] => Self::JudgeBad(Some(reason.to_owned())),
+            ["repair"] => Self::Repair,
+            ["status"] => Self::Status { json: false },
+            ["status", "--json"] => Self::Status { json: true },
+            ["help" | "-h" | "--help"] => Self::Help,
+            _ => return None,
+        })
+    }
+}
+
+/// Does what is asked for, and returns what is to be printed.
+/// `say` gets a line for the journal at a time.
+pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Result<String, BootStateError> {
+    type Decide = Box<dyn Fn(&Node) -> Result<Vec<Step>, Refusal>>;
+    let read = || Session::open(tree, Access::Read);
+    let decide: Decide = match *request {
+        Request::Help => return Ok(format!("{USAGE}\n")),
+        Request::GetPrimary => return Ok(line(read()?.node.primary().ok_or(Refusal::NothingStarts)?)),
+        Request::GetCurrent => return Ok(line(device::find(tree)?.running.slot)),
+        Request::GetState(slot) => {
+            return Ok(if read()?.node.state(slot).is_good() { "good\n" } else { "bad\n" }.to_owned());
+        }
+        Request::Status { json } => return Ok(status(&read()?, json)),
+        Request::SetPrimary(slot) => Box::new(move |node| node.set_primary(slot)),
+        Request::SetState(slot, true) => Box::new(move |node| node.set_good(slot)),
+        Request::SetState(slot, false) => Box::new(move |node| node.set_bad(slot)),
+        Request::JudgeGood => Box::new(Node::judge_good),
+        Request::JudgeBad(ref reason) => {
+            say(&format!("the release that runs is bad: {}", reason.as_deref().unwrap_or("no reason is given")));
+            Box::new(Node::judge_bad)
+        }
+        Request::Repair => Box::new(Node::repair),
+    };
+    let mut session = Session::open(tree, Access::Write)?;
+    let decided = decide(&session.node);
+    session.carry_out(decided, |step| say(&format!("done: {step}")))?;
+    match session.node.primary() {
+        Some(slot) => say(&format!("slot {slot} starts next")),
+        None => say("nothing starts next"),
+    }
+    Ok(String::new())
+}
+
+fn line(slot: Slot) -> String {
+    format!("{slot}\n")
+}
+
+fn status(session: &Session, json: bool) -> String {
+    let report = report(&session.node, [&session.a, &session.b], &session.problems);
+    if json {
+        // A report has no map with other keys than strings, so this does not fail.
+        serde_json::to_string_pretty(&report).map(|text| text + "\n").unwrap_or_default()
+    } else {
+        report.to_text()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments() {
+        for (words, request) in [
+            (&["get-primary"][..], Some(Request::GetPrimary)),
+            (&["set-primary", "b"][..], Some(Request::SetPrimary(Slot::B))),
+            (&["get-state", "a"][..], Some(Request::GetState(Slot::A))),
+            (&["set-state", "b", "bad"][..], Some(Request::SetState(Slot::B, false))),
+            (&["set-state", "a", "good"][..], Some(Request::SetState(Slot::A, true))),
+            (&["judge", "bad", "--reason", "no network"][..], Some(Request::JudgeBad(Some("no network".into())))),
+            (&["status", "--json"][..], Some(Request::Status { json: true })),
+            (&[][..], None),
+            (&["set-primary"][..], None),
+            (&["set-primary", "c"][..], None),
+            (&["set-state", "a", "ugly"][..], None),
+            (&["get-primary", "a"][..], None),
+            (&["judge", "bad", "--reason"][..], None),
+        ] {
+            assert_eq!(Request::parse(words), request, "{words:?}");
+        }
+        assert!(USAGE.lines().all(|line| line.len() <= 80), "the help is too wide");
+    }
+}

@@ -1,0 +1,109 @@
+//! A look at the boot state, and changes to it, while nobody else does either.
+
+use std::fs::{DirBuilder, File};
+use std::io::ErrorKind;
+use std::os::unix::fs::DirBuilderExt as _;
+
+use formats::boot_state::{Node, Refusal, Step};
+use formats::slot::Slot;
+use thiserror::Error;
+
+use crate::device::{self, Unknown};
+use crate::error::{Context as _, IoError};
+use crate::esp::{Esp, Listing, NotDone};
+use crate::mount::{self, Access, Mounted};
+use crate::slot::{self, Found};
+use crate::tree::Tree;
+
+/// Something about the boot state did not work.
+#[derive(Debug, Error)]
+pub enum BootStateError {
+    /// A file operation failed.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// It can't be told what runs.
+    #[error(transparent)]
+    Unknown(#[from] Unknown),
+    /// The disk has no ESP.
+    #[error("the disk has no partition 'ilanga-esp'")]
+    NoEsp,
+    /// It was decided not to do it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A step failed.
+    #[error(transparent)]
+    NotDone(#[from] NotDone),
+}
+
+/// What is known, and the right to change it. The lock is held as long as this lives.
+#[derive(Debug)]
+pub struct Session {
+    /// What is known.
+    pub node: Node,
+    /// What slot a holds.
+    pub a: Found,
+    /// What slot b holds.
+    pub b: Found,
+    /// What is wrong with entries.
+    pub problems: Vec<String>,
+    esp: Esp,
+    // Goes before the lock does.
+    _mounted: Option<Mounted>,
+    _lock: File,
+}
+
+impl Session {
+    /// Waits for its turn, mounts the ESP, and looks at everything.
+    pub fn open(tree: &Tree, access: Access) -> Result<Self, BootStateError> {
+        let lock = lock(tree)?;
+        let disk = device::find(tree)?;
+        let (esp, mounted) = match tree.esp() {
+            Some(folder) => (Esp::at(folder), None),
+            None => {
+                let at = tree.mount_point();
+                let mounted = mount::fat(disk.esp.as_deref().ok_or(BootStateError::NoEsp)?, &at, access)?;
+                (Esp::at(&at), Some(mounted))
+            }
+        };
+        let (a, b) = (slot::look(disk.a.as_deref()), slot::look(disk.b.as_deref()));
+        let Listing { entries, temporary, problems } = esp.list()?;
+        let (content_a, content_b) = (a.content.clone(), b.content.clone());
+        let node = Node { a: content_a, b: content_b, entries, temporary, running: Some(disk.running) };
+        Ok(Self { node, a, b, problems, esp, _mounted: mounted, _lock: lock })
+    }
+
+    /// What a slot holds.
+    pub fn found(&self, slot: Slot) -> &Found {
+        match slot {
+            Slot::A => &self.a,
+            Slot::B => &self.b,
+        }
+    }
+
+    /// Carries out what was decided, and looks at the ESP again. `done` is told of each step that is on the disk.
+    pub fn carry_out(
+        &mut self,
+        decided: Result<Vec<Step>, Refusal>,
+        done: impl FnMut(&Step),
+    ) -> Result<(), BootStateError> {
+        let steps = decided?;
+        self.esp.carry_out(&steps, |slot| self.found(slot).payload.clone(), done)?;
+        let Listing { entries, temporary, problems } = self.esp.list()?;
+        self.node = Node { entries, temporary, ..self.node.clone() };
+        self.problems = problems;
+        Ok(())
+    }
+}
+
+/// Lets one process at a time look at the boot state.
+fn lock(tree: &Tree) -> Result<File, IoError> {
+    let folder = tree.run();
+    match DirBuilder::new().mode(0o755).create(&folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error).context("making", &folder),
+        _ => {}
+    }
+    let path = tree.lock();
+    let file = File::options().write(true).create(true).truncate(false).open(&path).context("opening", &path)?;
+    file.lock().context("locking", &path)?;
+    Ok(file)
+}

@@ -1,0 +1,144 @@
+//! RAUC's calls and the judgements, on a node in a folder.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+mod node;
+
+use std::fs;
+use std::path::Path;
+
+use formats::boot_state::Content;
+use formats::slot::Slot;
+use node::{Image, Node, image, kernel};
+use updater::slot;
+
+fn done() -> Result<String, String> {
+    Ok(String::new())
+}
+
+/// What RAUC does to install an image into slot b, and the boot loader when it starts it.
+fn install(node: &Node, image: &Image) {
+    assert_eq!(node.ask("set-state b bad"), done());
+    assert_eq!(node.ask("get-state b").as_deref(), Ok("bad\n"));
+    node.write(Slot::B, &image.bytes);
+    assert_eq!(node.ask("set-primary b"), done());
+    assert_eq!(node.ask("get-primary").as_deref(), Ok("b\n"));
+    assert_eq!(node.ask("get-state b").as_deref(), Ok("good\n"));
+}
+
+#[test]
+fn an_update_and_back() {
+    let (node, one, two) = (Node::flashed(), image("1", 0), image("2", 0));
+    assert_eq!(node.ask("get-current").as_deref(), Ok("a\n"));
+    assert_eq!(node.ask("get-primary").as_deref(), Ok("a\n"));
+    assert_eq!(node.ask("get-state a").as_deref(), Ok("good\n"));
+    install(&node, &two);
+    assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2+3.efi"]);
+    assert_eq!(fs::read(node.path("esp/EFI/Linux/ilanga_2+3.efi")).unwrap(), two.kernel);
+
+    node.rename("ilanga_2+3.efi", "ilanga_2+2-1.efi");
+    node.runs(Slot::B, &two);
+    assert_eq!(node.ask("get-current").as_deref(), Ok("b\n"));
+    let refused = node.ask("set-state a bad").unwrap_err();
+    assert_eq!(refused, "the release that runs, in slot b, is not judged good yet, so slot a is still needed");
+    assert_eq!(node.ask("judge good"), done());
+    assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2.efi"]);
+
+    assert_eq!(node.ask("set-primary a"), done());
+    assert_eq!(node.entries(), ["ilanga_1+3.efi", "ilanga_2+0.efi"]);
+    node.rename("ilanga_1+3.efi", "ilanga_1+2-1.efi");
+    node.runs(Slot::A, &one);
+    assert_eq!(node.ask("judge bad --reason noise"), done());
+    assert_eq!(node.entries(), ["ilanga_1+0-1.efi", "ilanga_2+0.efi"]);
+    assert_eq!(node.ask("get-primary").as_deref(), Ok("b\n"));
+    let status = node.ask("status").unwrap();
+    assert_eq!(
+        status,
+        "slot a  1  failed after 1 start [runs]\nslot b  2  set aside for an older release [starts next]\n"
+    );
+}
+
+#[test]
+fn refused_before_anything_is_changed() {
+    let node = Node::flashed();
+    for (bytes, expected) in [
+        (image("1", 1).bytes, "slot b holds another build of 1 than slot a: give one of them another version"),
+        (vec![0; 1 << 20], "slot b holds no whole release"),
+        (image("2", 0).bytes[..5 * 4096].to_vec(), "slot b holds no whole release"),
+    ] {
+        node.write(Slot::B, &bytes);
+        assert_eq!(node.ask("set-primary b").unwrap_err(), expected);
+        assert_eq!(node.entries(), ["ilanga_1.efi"]);
+    }
+    // A kernel image that would look for another root file system.
+    let (mut odd, other) = (image("2", 0), image("3", 0));
+    odd.bytes.splice(4 * 4096..4 * 4096 + odd.kernel.len(), kernel("2", &other.root.to_string()));
+    node.write(Slot::B, &odd.bytes);
+    assert!(node.ask("status").unwrap().contains("the kernel image is for the root hash"), "{:?}", node.ask("status"));
+    assert_eq!(node.ask("judge bad").unwrap_err(), "slot a is the only one that can be started");
+    // The same release again is installed already.
+    node.write(Slot::B, &image("1", 0).bytes);
+    assert_eq!(node.ask("set-primary b"), done());
+    assert_eq!(node.ask("get-primary").as_deref(), Ok("a\n"));
+    assert_eq!(node.entries(), ["ilanga_1.efi"]);
+}
+
+#[test]
+fn an_emptied_esp_is_rebuilt() {
+    let (node, two) = (Node::flashed(), image("2", 0));
+    install(&node, &two);
+    node.rename("ilanga_2+3.efi", "ilanga_2.efi");
+    node.runs(Slot::B, &two);
+    fs::remove_dir_all(node.path("esp/EFI")).unwrap();
+    assert_eq!(node.ask("get-primary").unwrap_err(), "nothing on the ESP leads to a slot");
+    assert!(node.ask("set-primary a").unwrap_err().ends_with("repair that first"));
+    assert_eq!(node.ask("repair"), done());
+    assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2.efi"]);
+    assert_eq!(node.ask("get-primary").as_deref(), Ok("b\n"));
+    assert_eq!(fs::read(node.path("esp/EFI/Linux/ilanga_1.efi")).unwrap(), image("1", 0).kernel);
+}
+
+#[test]
+fn what_a_power_cut_left_is_cleaned_up() {
+    let (node, two) = (Node::flashed(), image("2", 0));
+    node.write(Slot::B, &two.bytes);
+    let folder = node.path("esp/EFI/Linux");
+    fs::write(folder.join("ilanga.new"), &two.kernel[..1000]).unwrap();
+    fs::write(folder.join("ilanga_3+3.efi"), []).unwrap();
+    fs::write(folder.join("ilanga_4.efi"), &image("4", 0).kernel).unwrap();
+    fs::write(folder.join("memtest.efi"), [1]).unwrap();
+    let status = node.ask("status --json").unwrap();
+    for words in ["was cut off", "ilanga_3+3.efi: ", "\"next\": null", "\"running\": \"a\""] {
+        assert!(status.contains(words), "{words}: {status}");
+    }
+    assert_eq!(node.ask("set-primary b"), done());
+    assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2+3.efi", "memtest.efi"]);
+    assert_eq!(node.ask("repair"), done());
+    assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2+3.efi", "memtest.efi"]);
+}
+
+/// A copy that fails leaves the other entries as they were.
+#[test]
+fn a_damaged_payload_is_not_started() {
+    let (node, two) = (Node::flashed(), image("2", 0));
+    assert_eq!(node.ask("set-state b bad"), done());
+    node.write(Slot::B, &two.bytes);
+    fs::create_dir(node.path("esp/EFI/Linux/ilanga.new")).unwrap();
+    assert!(node.ask("set-primary b").unwrap_err().contains("ilanga.new"));
+    assert_eq!(node.ask("get-primary").as_deref(), Ok("a\n"));
+}
+
+#[test]
+fn a_real_slot_image_is_understood() {
+    let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("../out/mini-pc");
+    let images = fs::read_dir(out).into_iter().flatten().map(|entry| entry.unwrap().path());
+    let Some(image) = images.into_iter().find(|path| path.extension().is_some_and(|end| end == "root")) else {
+        println!("skipped: there is no out/mini-pc/*.root");
+        return;
+    };
+    let found = slot::look(Some(&image));
+    let Content::Release(release) = &found.content else { panic!("{found:?}") };
+    let kernel = fs::read(image.with_extension("efi")).unwrap();
+    assert_eq!(found.payload.map(|payload| payload.length), Some(kernel.len() as u64));
+    assert!(image.to_string_lossy().contains(release.version.as_str()));
+}
