@@ -56,8 +56,7 @@ const MODULES: [(&str, &[&str]); 22] = [
     ("ui", &[]),
 ];
 
-/// The only files that start programs; those of `sandbox` start copies of the builder, and the ids' mapping; `boot`
-/// becomes systemd.
+/// The only files that start programs (`sandbox`: copies of the builder, the ids' mapping; `boot` becomes systemd).
 const STARTS_PROGRAMS: [&str; 6] = [
     "builder/src/sandbox/child.rs",
     "builder/src/sandbox/privileges.rs",
