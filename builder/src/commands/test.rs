@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
-use crate::build::{Builder, Options};
+use crate::build::{Builder, BundleOptions, Options};
 use crate::cache::Scratch;
 use crate::cli;
 use crate::config::Trust;
@@ -20,8 +20,8 @@ use crate::tools_tree::Tools;
 /// The package whose tests need an image.
 const STORIES: &str = "qemu-tests";
 
-/// The test binaries that run the builder itself, on what a build of the board has left in the cache.
-const BUILDS: [&str; 2] = ["bad_input", "stops"];
+/// The test binaries that run the builder itself, on a release of the board and what its build has left in the cache.
+const BUILDS: [&str; 3] = ["bad_input", "bundle", "stops"];
 
 /// The board that stories are played on.
 const BOARD: &str = "mini-pc";
@@ -63,10 +63,8 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
         return Ok(0);
     }
     let stories = if binaries.iter().any(|binary| binary.story) { Some(Stories::prepare(builder)?) } else { None };
-    if stories.is_none() && binaries.iter().any(|binary| BUILDS.contains(&binary.name.as_str())) {
-        builder.build(BOARD, &Options::default())?;
-        builder.ui.finish();
-    }
+    let builds = |binary: &Binary| BUILDS.contains(&binary.name.as_str());
+    let release = if binaries.iter().any(builds) { Some(Release::prepare(builder)?) } else { None };
     let mut total = Count::default();
     for binary in &binaries {
         let mut arguments: Vec<&str> = binary.tests.iter().map(String::as_str).collect();
@@ -80,6 +78,8 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
         let mut command = setup.command(binary, &arguments);
         if let (true, Some(stories)) = (binary.story, &stories) {
             command = stories.show(command);
+        } else if let (true, Some(release)) = (builds(binary), &release) {
+            command = release.show(command);
         }
         println!("\n{}", binary.name);
         let mut count = None;
@@ -166,6 +166,30 @@ impl Setup {
     }
 }
 
+/// A release of the board, with its update bundle.
+struct Release {
+    out: PathBuf,
+    keys: PathBuf,
+}
+
+impl Release {
+    fn options() -> Options {
+        Options { bundle: Some(BundleOptions::default()), ..Options::default() }
+    }
+
+    fn prepare(builder: &Builder) -> Result<Self> {
+        let built = builder.build(BOARD, &Self::options())?;
+        let keys = builder.keys(None, &builder.tools()?)?;
+        builder.ui.finish();
+        Ok(Self { out: built.folder, keys: keys.folder })
+    }
+
+    fn show(&self, command: Command) -> Command {
+        let command = command.env("ILANGA_OUT", &self.out).env("ILANGA_KEYS", &self.keys);
+        command.read(&self.out).read(&self.keys)
+    }
+}
+
 /// What stories are played with: images, keys, and a folder for disks.
 struct Stories {
     variables: BTreeMap<&'static str, PathBuf>,
@@ -174,7 +198,7 @@ struct Stories {
 
 impl Stories {
     fn prepare(builder: &Builder) -> Result<Self> {
-        let own = builder.build(BOARD, &Options::default())?;
+        let own = builder.build(BOARD, &Release::options())?;
         let shim = builder.build(
             BOARD,
             &Options {

@@ -16,8 +16,13 @@ use rsa::traits::PublicKeyParts as _;
 use rsa::{RsaPrivateKey, RsaPublicKey};
 use uuid::Uuid;
 use x509_cert::Certificate;
+use x509_cert::ext::pkix::ExtendedKeyUsage;
 
 use super::{DEVELOPMENT, KeyError, KeySet, Pair};
+
+/// RAUC's purpose `codesign`, and `smimesign`.
+pub(super) const CODE_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.3");
+pub(super) const EMAIL_PROTECTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.4");
 
 const ED25519: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.101.112");
 
@@ -40,6 +45,9 @@ pub(super) fn check(keys: &KeySet) -> Result<Checked, KeyError> {
         development |= certificate.tbs_certificate.subject.to_string().contains(&format!("CN={DEVELOPMENT}"));
     }
     is_signed_by(&keys.rauc, &keys.rauc_ca)?;
+    if !is_for(&keys.rauc, CODE_SIGNING)? {
+        return Err(KeyError::Purpose(keys.rauc.certificate.clone()));
+    }
     let pcr = private_rsa(&keys.pcr)?;
     let text = read(&keys.pcr_public, false)?;
     let public =
@@ -83,6 +91,13 @@ fn is_signed_by(leaf: &Pair, authority: &Pair) -> Result<(), KeyError> {
     let signature = Signature::try_from(signed.signature.raw_bytes()).map_err(kind(&leaf.certificate, CERTIFICATE))?;
     key.verify(&content, &signature)
         .map_err(|_| KeyError::Unsigned { leaf: leaf.certificate.clone(), authority: authority.certificate.clone() })
+}
+
+/// Whether a certificate is for a purpose.
+pub(super) fn is_for(pair: &Pair, purpose: ObjectIdentifier) -> Result<bool, KeyError> {
+    let certificate = certificate(&pair.certificate)?;
+    let usage = certificate.tbs_certificate.get::<ExtendedKeyUsage>().map_err(kind(&pair.certificate, CERTIFICATE))?;
+    Ok(usage.is_some_and(|(_, usage)| usage.0.contains(&purpose)))
 }
 
 fn private_rsa(path: &Path) -> Result<RsaPrivateKey, KeyError> {
@@ -156,15 +171,19 @@ mod tests {
 
     fn certificate_of(rsa: &RsaPrivateKey, name: &str) -> String {
         let signer = SigningKey::<Sha256>::new(rsa.clone());
-        let builder = CertificateBuilder::new(
+        let mut builder = CertificateBuilder::new(
             Profile::Root,
             SerialNumber::from(1u32),
             Validity::from_now(Duration::from_secs(60)).unwrap(),
             Name::from_str(&format!("CN={name}")).unwrap(),
             SubjectPublicKeyInfoOwned::from_key(rsa.to_public_key()).unwrap(),
             &signer,
-        );
-        builder.unwrap().build::<rsa::pkcs1v15::Signature>().unwrap().to_pem(LineEnding::LF).unwrap()
+        )
+        .unwrap();
+        if name != "A school without a purpose" {
+            builder.add_extension(&ExtendedKeyUsage(vec![CODE_SIGNING])).unwrap();
+        }
+        builder.build::<rsa::pkcs1v15::Signature>().unwrap().to_pem(LineEnding::LF).unwrap()
     }
 
     fn write(path: &Path, mode: u32, content: &str) {
@@ -244,6 +263,13 @@ mod tests {
         write(&keys.rauc_ca.certificate, 0o644, &certificate_of(&other, "A school keys"));
         let error = KeySet::load(folder.path()).unwrap_err();
         assert!(matches!(error, KeyError::Unsigned { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_certificate_that_nodes_would_refuse_is_refused() {
+        let (folder, _) = set("A school without a purpose");
+        let error = KeySet::load(folder.path()).unwrap_err().to_string();
+        assert!(error.ends_with("rauc.crt is not for signing code: nodes would refuse all that it signs"), "{error}");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use der::DateTime;
 use uuid::Uuid;
 
-use super::{DEVELOPMENT, KeyError, KeySet, Pair};
+use super::{DEVELOPMENT, KeyError, KeySet, Pair, check};
 use crate::tool::Command;
 
 /// Certificates are valid from here, not from the day on which they were made: nodes' clocks are wrong, and a release
@@ -21,6 +21,9 @@ const NOT_BEFORE: &str = "20200101000000Z";
 
 /// How long certificates are valid.
 const YEARS: u16 = 30;
+
+/// What the certificate for update bundles is called.
+const UPDATES: &str = "updates";
 
 /// What a certificate is for.
 #[derive(Clone, Copy)]
@@ -86,7 +89,13 @@ pub(crate) fn development(tools: &Path, cache: &Path, now: u64) -> Result<KeySet
             made => return made,
         }
     }
-    KeySet::load(&folder)
+    let keys = KeySet::load(&folder)?;
+    // Those of an older builder lack what `rauc info` asks for.
+    if !check::is_for(&keys.rauc, check::EMAIL_PROTECTION)? {
+        let maker = Maker { tools, name: DEVELOPMENT, not_after: not_after(now) };
+        maker.renew(&keys)?;
+    }
+    Ok(keys)
 }
 
 struct Maker<'a> {
@@ -109,7 +118,7 @@ impl Maker<'_> {
             self.certificate(pair, what, purpose, None)?;
         }
         self.private_key(&keys.rauc.key, &["RSA", "-pkeyopt", "rsa_keygen_bits:2048"])?;
-        self.certificate(&keys.rauc, "updates", Use::Bundles, Some(&keys.rauc_ca))?;
+        self.certificate(&keys.rauc, UPDATES, Use::Bundles, Some(&keys.rauc_ca))?;
         self.private_key(&keys.pcr, &["RSA", "-pkeyopt", "rsa_keygen_bits:2048"])?;
         let public = self.openssl("pkey").args(["-pubout", "-in"]).arg(&keys.pcr).read(&keys.pcr).output();
         write_new(&keys.pcr_public, 0o644, &public.map_err(KeyError::making(&keys.pcr_public))?)?;
@@ -117,6 +126,16 @@ impl Maker<'_> {
             self.private_key(path, &["ED25519"])?;
         }
         write_new(&keys.owner_file, 0o644, format!("{}\n", Uuid::new_v4()).as_bytes())
+    }
+
+    /// Makes a new certificate for update bundles in place of the old one.
+    fn renew(&self, keys: &KeySet) -> Result<(), KeyError> {
+        let new = keys.rauc.certificate.with_extension("new");
+        let _ = fs::remove_file(&new);
+        let pair = Pair { key: keys.rauc.key.clone(), certificate: new.clone() };
+        self.certificate(&pair, UPDATES, Use::Bundles, Some(&keys.rauc_ca))?;
+        fs::rename(&new, &keys.rauc.certificate).map_err(KeyError::writing(&keys.rauc.certificate))?;
+        sync(&keys.folder)
     }
 
     fn openssl(&self, command: &str) -> Command {

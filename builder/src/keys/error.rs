@@ -41,6 +41,9 @@ pub(crate) enum KeyError {
         /// The authority's.
         authority: PathBuf,
     },
+    /// The certificate for update bundles is for something else.
+    #[error("{} is not for signing code: nodes would refuse all that it signs", .0.display())]
+    Purpose(PathBuf),
     /// The folder for new keys has something in it.
     #[error("{} is not empty: keys are never overwritten; choose another folder", .0.display())]
     NotEmpty(PathBuf),
