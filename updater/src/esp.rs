@@ -142,10 +142,7 @@ impl Esp {
                 Step::Rename { .. } => 0,
             });
         }
-        let (needed, free) = (peak(&sizes), self.free()?);
-        if needed > free {
-            return Err(NotDone::Full { needed, free });
-        }
+        enough(peak(&sizes), self.free()?)?;
         for step in steps {
             match step {
                 Step::RemoveTemporary => self.remove(&self.folder().join(TEMPORARY))?,
@@ -226,6 +223,11 @@ impl Esp {
     }
 }
 
+/// Whether there is room.
+fn enough(needed: Bytes, free: Bytes) -> Result<(), NotDone> {
+    if needed > free { Err(NotDone::Full { needed, free }) } else { Ok(()) }
+}
+
 /// What has to be free for steps that take these amounts, or give them back.
 fn peak(sizes: &[i64]) -> Bytes {
     let taken = sizes.iter().scan(0_i64, |sum, size| {
@@ -256,5 +258,12 @@ mod tests {
         ] {
             assert_eq!(peak(sizes), Bytes(needed), "{sizes:?}");
         }
+        assert!(enough(Bytes(5), Bytes(5)).is_ok() && enough(Bytes(0), Bytes(0)).is_ok());
+        assert_eq!(
+            enough(Bytes::mib(20), Bytes::mib(3)).map_err(|error| error.to_string()),
+            Err("the ESP is full: 20.9 MB are needed and 3.1 MB are free. Nothing was changed. \
+                 Take away what does not belong there"
+                .to_owned())
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! RAUC's calls and the judgements, on a node in a folder.
 
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod node;
 
@@ -126,6 +126,44 @@ fn a_damaged_payload_is_not_started() {
     fs::create_dir(node.path("esp/EFI/Linux/ilanga.new")).unwrap();
     assert!(node.ask("set-primary b").unwrap_err().contains("ilanga.new"));
     assert_eq!(node.ask("get-primary").as_deref(), Ok("a\n"));
+}
+
+/// Whatever a slot holds, it is a release whose parts belong together, or none.
+#[test]
+fn arbitrary_slots_do_no_harm() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("slot");
+    let whole = image("2", 0);
+    let mut state = 0x9FB2_1C65_1E98_DF25_u64;
+    let mut next = move || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state as usize
+    };
+    let (mut releases, mut nothing) = (0, 0);
+    for _ in 0..2_000 {
+        // The parts of the image that say where others are.
+        let mut bytes = whole.bytes[..4 * 4096 + 4096].to_vec();
+        for _ in 0..next() % 5 {
+            let place = [1024, 2 * 4096, 4 * 4096, 4 * 4096 + 0x40, 4 * 4096 + 1024][next() % 5];
+            bytes[place + next() % 300] = [next() as u8, 0, 255][next() % 3];
+        }
+        bytes.truncate(bytes.len() - if next() % 8 == 0 { next() % bytes.len() } else { 0 });
+        fs::write(&path, &bytes).unwrap();
+        if next() % 2 == 0 {
+            fs::File::options().write(true).open(&path).unwrap().set_len(2 << 20).unwrap();
+        }
+        match slot::look(Some(&path)).content {
+            Content::Release(release) => {
+                assert_eq!(release.root, whole.root);
+                releases += 1;
+            }
+            Content::Nothing => nothing += 1,
+            Content::Unreadable => panic!("a file that can be read"),
+        }
+    }
+    assert!(releases > 100 && nothing > 500, "{releases} releases, {nothing} of nothing");
 }
 
 #[test]

@@ -245,3 +245,16 @@ fn refusals_are_sentences() {
     let step = Step::Rename { from: "ilanga_2+2-1.efi".parse().unwrap(), to: "ilanga_2.efi".parse().unwrap() };
     assert_eq!(step.to_string(), "rename ilanga_2+2-1.efi to ilanga_2.efi");
 }
+
+/// docs/boot.md: a renaming is one write as long as all names fit into a sector of a FAT folder. A name takes an entry of
+/// 32 bytes for each 13 characters, and one more; two are the folder's own.
+#[test]
+fn names_share_a_sector() {
+    let entries = |name: &str| name.len().div_ceil(13) + 1;
+    for (length, fits) in [(9, true), (24, true), (25, false)] {
+        let name = BootEntry { version: "1".repeat(length).parse().unwrap(), tries: Some(Tries { left: 2, done: 1 }) };
+        // Both slots' entries, the new name of one of them, and a write.
+        let taken = 2 + 3 * entries(&name.to_string()) + entries(TEMPORARY);
+        assert_eq!(taken * 32 <= 512, fits, "{length} characters");
+    }
+}
