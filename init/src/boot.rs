@@ -6,7 +6,6 @@ use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -57,7 +56,6 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
 
     let (found, line) = std::thread::scope(|scope| {
         scope.spawn(|| known.get_or_init(|| firmware::read(&loader)).measure("enter-initrd"));
-        scope.spawn(|| loader::coldplug(&loader, Path::new("/sys/devices")));
         let line: CommandLine = line.parse().map_err(|source| Failure::CommandLine { source })?;
         let found = slot::search(&line.root, &loader, &uevents, Instant::now() + SEARCH);
         let found = found.ok_or(Failure::NoSlot { seconds: SEARCH.as_secs() })?;
@@ -87,15 +85,17 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
     stages.done("etc");
     state::mount(state.as_deref(), fresh);
     stages.done("state");
-    render();
+    std::thread::scope(|scope| {
+        scope.spawn(render);
+        loader.stop();
+        arm(&mut watchdog);
+        if let Err(error) = mounts::empty(&initramfs) {
+            log::error(Level::Warning, &error);
+        }
+    });
     stages.done("settings");
 
-    loader.stop();
     firmware.measure("leave-initrd");
-    arm(&mut watchdog);
-    if let Err(error) = mounts::empty(&initramfs) {
-        log::error(Level::Warning, &error);
-    }
     stages.done("leave");
     stages.total();
     watchdog.leave();

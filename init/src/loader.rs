@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fs;
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -52,16 +51,12 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    queue: VecDeque<Job>,
+    /// What devices ask for comes first: the disk is waited for before anything else.
+    devices: VecDeque<String>,
+    always: VecDeque<ModuleName>,
     asked: BTreeSet<String>,
     modules: BTreeMap<ModuleName, Progress>,
     stop: bool,
-}
-
-#[derive(Debug)]
-enum Job {
-    Module(ModuleName),
-    Device(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,14 +66,15 @@ enum Progress {
 }
 
 impl Loader {
-    /// Begins with the modules that are always loaded.
+    /// Begins with what the devices ask for that are there already, and goes on with the modules that are always loaded.
     pub(crate) fn start(table: ModuleTable) -> Self {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let folder = open(FOLDER, flags, Mode::empty()).context("opening", FOLDER);
         let folder = folder.map_err(|error| log::error(Level::Error, &error)).ok();
-        let queue = table.always().cloned().map(Job::Module).collect();
-        let state = Mutex::new(State { queue, ..State::default() });
+        let always = table.always().cloned().collect();
+        let state = Mutex::new(State { always, ..State::default() });
         let shared = Arc::new(Shared { table, folder, state, changed: Condvar::new() });
+        shared.coldplug();
         let count = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4);
         let threads = (0..count).map(|_| {
             std::thread::spawn({
@@ -91,11 +87,12 @@ impl Loader {
 
     /// Loads what serves this device, soon.
     pub(crate) fn device(&self, modalias: &str) {
-        let mut state = self.shared.lock();
-        if state.asked.insert(modalias.to_owned()) {
-            state.queue.push_back(Job::Device(modalias.to_owned()));
-            self.shared.changed.notify_all();
-        }
+        self.shared.device(modalias);
+    }
+
+    /// The same for all devices that there are.
+    pub(crate) fn coldplug(&self) {
+        self.shared.coldplug();
     }
 
     /// Waits until this module, which is one of those that are always loaded, has been loaded or could not be.
@@ -137,20 +134,41 @@ impl Shared {
     fn work(&self) {
         let mut state = self.lock();
         while !state.stop {
-            let Some(job) = state.queue.pop_front() else {
+            if let Some(modalias) = state.devices.pop_front() {
+                drop(state);
+                self.table.matching(&modalias).into_iter().for_each(|name| self.load(name));
+                state = self.lock();
+            } else if let Some(name) = state.always.pop_front() {
+                drop(state);
+                self.load(&name);
+                state = self.lock();
+            } else {
                 state = self.wait(state);
-                continue;
-            };
-            drop(state);
-            match job {
-                Job::Module(name) => self.load(&name),
-                Job::Device(modalias) => {
-                    for name in self.table.matching(&modalias) {
-                        self.load(name);
-                    }
+            }
+        }
+    }
+
+    fn device(&self, modalias: &str) {
+        let mut state = self.lock();
+        if state.asked.insert(modalias.to_owned()) {
+            state.devices.push_back(modalias.to_owned());
+            self.changed.notify_all();
+        }
+    }
+
+    /// Asks for the modules of the devices that are there: those of PCI and its like first, as disks are behind them.
+    fn coldplug(&self) {
+        const FIRST: [&str; 3] = ["virtio", "pci", "usb"];
+        let mut buses = names("/sys/bus");
+        buses.sort_by_key(|bus| FIRST.iter().position(|first| first == bus).unwrap_or(FIRST.len()));
+        for bus in buses {
+            let folder = format!("/sys/bus/{bus}/devices");
+            for device in names(&folder) {
+                // Not all have one, and a device may go while the folder is read.
+                if let Ok(modalias) = fs::read_to_string(format!("{folder}/{device}/modalias")) {
+                    self.device(modalias.trim_end());
                 }
             }
-            state = self.lock();
         }
     }
 
@@ -200,18 +218,10 @@ impl Drop for Done<'_> {
     }
 }
 
-/// Asks for the modules of the devices that are there already.
-pub(crate) fn coldplug(loader: &Loader, folder: &Path) {
-    // A device may go while its directory is read.
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let Ok(kind) = entry.file_type() else { continue };
-        if kind.is_dir() {
-            coldplug(loader, &entry.path());
-        } else if entry.file_name() == "modalias"
-            && let Ok(modalias) = fs::read_to_string(entry.path())
-        {
-            loader.device(modalias.trim_end());
-        }
-    }
+/// The names in a folder, sorted.
+fn names(folder: &str) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    names.sort();
+    names
 }

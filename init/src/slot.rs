@@ -5,7 +5,6 @@ use std::fs::File;
 use std::io::{PipeReader, PipeWriter, Read as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,7 @@ use thiserror::Error;
 
 use crate::block::{self, Partition};
 use crate::error::{Context as _, IoError};
-use crate::loader::{self, Loader};
+use crate::loader::Loader;
 use crate::log::{self, Level};
 use crate::uevent::{Announced, Uevents};
 
@@ -61,7 +60,7 @@ fn listen(loader: &Loader, uevents: &Uevents) {
                     loader.device(&modalias);
                 }
             }
-            Ok(Announced::TooMuch) => loader::coldplug(loader, Path::new("/sys/devices")),
+            Ok(Announced::TooMuch) => loader.coldplug(),
             Ok(Announced::Nothing) => return,
             Err(error) => return log::error(Level::Warning, &error),
         }

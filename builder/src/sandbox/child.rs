@@ -11,7 +11,7 @@ use std::process::{Command, ExitStatus};
 use anyhow::{Context as _, Result};
 use nix::sched::{CloneFlags, unshare};
 use nix::sys::prctl::set_pdeathsig;
-use nix::sys::signal::Signal;
+use nix::sys::signal::{SigSet, Signal};
 use nix::sys::wait::{WaitStatus, wait, waitpid};
 use nix::unistd::{ForkResult, Pid, fork, sethostname};
 
@@ -69,6 +69,8 @@ fn first_process(spec: &Spec) -> Result<u8> {
     }
     mounts::enter(spec)?;
     let [program, arguments @ ..] = spec.argv.as_slice() else { return Ok(NOT_MADE) };
+    // The builder blocks SIGINT and SIGTERM for a thread that takes them; the program gets them as anywhere else.
+    SigSet::empty().thread_set_mask().context("unblocking signals")?;
     let child = Command::new(program)
         .args(arguments)
         .env_clear()
