@@ -330,3 +330,68 @@ impl Stream<'_> {
         self.array().map(u64::from_le_bytes)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: &[u8] = include_bytes!("../fixtures/plain.squashfs");
+    const TAILENDS: &[u8] = include_bytes!("../fixtures/tailends.squashfs");
+
+    fn files(bytes: &[u8]) -> Result<Vec<File>, BadSquashfs> {
+        let head = bytes.first_chunk().ok_or(BadSquashfs::Superblock)?;
+        let superblock = Superblock::parse(head, Bytes(bytes.len() as u64))?;
+        let tables = &bytes[superblock.tables.0 as usize..superblock.length.0 as usize];
+        superblock.files(tables, &mut |_| None)
+    }
+
+    fn content(bytes: &[u8], file: &File) -> Vec<u8> {
+        let piece = |piece: &Piece| &bytes[piece.start as usize + piece.skip as usize..][..piece.length as usize];
+        file.pieces.iter().flat_map(piece).copied().collect()
+    }
+
+    #[test]
+    fn finds_files() {
+        let image: Vec<u8> = (0..10_000).map(|i| (i * 7 + i / 4096) as u8).collect();
+        for bytes in [PLAIN, TAILENDS] {
+            let files = files(bytes).unwrap();
+            let names: Vec<&[u8]> = files.iter().map(|file| file.name.as_slice()).collect();
+            assert_eq!(names, [b"ilanga.img".as_slice(), b"manifest.raucm"]);
+            assert!(content(bytes, &files[0]) == image);
+            assert_eq!(content(bytes, &files[1]), b"[update]\ncompatible=x\n");
+        }
+        let plain = files(PLAIN).unwrap();
+        assert_eq!(plain[0].contiguous(), Some((96, 10_000)));
+        assert_eq!(plain[1].contiguous(), Some((10_096, 22)));
+        assert_eq!(files(TAILENDS).unwrap()[0].contiguous(), None);
+    }
+
+    /// Whatever is changed: no panic, and no piece lies outside.
+    #[test]
+    fn changed_bytes_do_no_harm() {
+        let mut state = 0x1234_5678_9ABC_DEF1_u64;
+        let mut next = move || {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            state as usize
+        };
+        for fixture in [PLAIN, TAILENDS] {
+            let tables = u64::from_le_bytes(*fixture[64..].first_chunk().unwrap()) as usize;
+            for _ in 0..20_000 {
+                let mut bytes = fixture.to_vec();
+                for _ in 0..1 + next() % 3 {
+                    let at =
+                        if next() % 2 == 0 { next() % SUPERBLOCK } else { tables + next() % (bytes.len() - tables) };
+                    bytes[at] = next() as u8;
+                }
+                for file in files(&bytes).into_iter().flatten() {
+                    for piece in &file.pieces {
+                        assert!(piece.start + u64::from(piece.stored) <= bytes.len() as u64);
+                        assert!(piece.length <= 1 << 20 && piece.stored <= 1 << 20);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -9,6 +9,8 @@
 //! there is no panic and no more memory than a program's length; what is wrong is said.
 
 mod bundle;
+#[cfg(test)]
+mod bundle_tests;
 mod certificate;
 mod ext4;
 mod facts;

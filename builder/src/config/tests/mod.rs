@@ -353,3 +353,25 @@ fn any_value_is_read_or_refused() {
         }
     }
 }
+
+#[test]
+fn a_changelog_is_text_for_people() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [("mkosi.conf", MKOSI), ("image.toml", IMAGE)] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    assert_eq!(load(folder.path()).unwrap().changelog, None);
+    let path = folder.path().join("changelog.txt");
+    fs::write(&path, "Wi-Fi works again.\n\n- and so does the printer\n").unwrap();
+    let config = load(folder.path()).unwrap();
+    assert_eq!(config.changelog.unwrap().headline(), "Wi-Fi works again.");
+    assert_eq!(config.files.last(), Some(&path));
+    for (text, problem) in [
+        ("a\n\u{1b}]0;x", "line 2 has the control character U+001B"),
+        ("", "its first line is empty"),
+        (&"a".repeat(16385), "it has 16385 bytes; 16384 are the most"),
+    ] {
+        fs::write(&path, text).unwrap();
+        assert_eq!(load(folder.path()).unwrap_err().to_string(), format!("{}: {problem}", path.display()));
+    }
+}
