@@ -4,11 +4,20 @@ use std::fs::DirBuilder;
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
+use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
 use nix::sched::{CloneFlags, unshare};
 
 use crate::error::{Context as _, IoError};
+
+/// How long a device may be busy.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How often it is tried.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// Whether anything is to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,8 +49,20 @@ pub fn fat(device: &Path, at: &Path, access: Access) -> Result<Mounted, IoError>
         flags |= MsFlags::MS_RDONLY;
     }
     let options = Some("umask=0077,errors=remount-ro");
-    mount(Some(device), at, Some("vfat"), flags, options).context("mounting", device)?;
-    Ok(Mounted { at: at.to_owned() })
+    // The mounts of a process that was killed go a little later than its lock, and until then no other access works.
+    let mut patience = PATIENCE;
+    loop {
+        match mount(Some(device), at, Some("vfat"), flags, options) {
+            Err(Errno::EBUSY) if !patience.is_zero() => {
+                sleep(PAUSE);
+                patience = patience.saturating_sub(PAUSE);
+            }
+            mounted => {
+                mounted.context("mounting", device)?;
+                return Ok(Mounted { at: at.to_owned() });
+            }
+        }
+    }
 }
 
 impl Drop for Mounted {

@@ -68,13 +68,14 @@ fn starts_of(world: &World, disk: Disk) -> Vec<World> {
 
 /// The states that follow while this slot runs.
 fn events(world: &World, slot: Slot, release: u8, disk: Disk, carried_out: &mut BTreeMap<String, usize>) -> Vec<World> {
+    let node = world.node();
     let mut next = vec![World { running: None, ..world.clone() }];
     for order in Order::all(slot) {
         // What is damaged passes no health check.
         if order == Order::JudgeGood && world.slots[index(slot)] != Held::Whole(release) {
             continue;
         }
-        if let Ok(steps) = order.steps(world, slot) {
+        if let Ok(steps) = order.steps(&node, world.given, slot) {
             if !steps.is_empty() {
                 let name = format!("{order:?}").split('(').next().unwrap().to_owned();
                 *carried_out.entry(name).or_default() += 1;
@@ -88,7 +89,8 @@ fn events(world: &World, slot: Slot, release: u8, disk: Disk, carried_out: &mut 
         }
     }
     let other = index(slot.other());
-    if order_is_done(world, slot) {
+    // RAUC writes the other slot once what it orders before is done.
+    if Order::Bad.steps(&node, 0, slot).is_ok_and(|steps| steps.is_empty()) {
         let mut written = vec![Held::Torn];
         if world.slots[other] == Held::Torn {
             written.extend(RELEASES.map(Held::Whole));
@@ -113,11 +115,6 @@ fn events(world: &World, slot: Slot, release: u8, disk: Disk, carried_out: &mut 
     emptied.given_up[other] = true;
     next.push(emptied);
     next
-}
-
-/// Whether RAUC may write the other slot: what it orders before is done.
-fn order_is_done(world: &World, slot: Slot) -> bool {
-    Order::Bad.steps(world, slot).is_ok_and(|steps| steps.is_empty())
 }
 
 /// The world in which an operation has begun.
@@ -222,7 +219,7 @@ fn check_done(world: &World, order: Order, slot: Slot, release: u8) {
         }
         Order::GiveBack(_) => {}
     }
-    let refused = matches!(order.steps(world, slot), Err(Refusal::SameVersion { .. }));
+    let refused = matches!(order.steps(&node, world.given, slot), Err(Refusal::SameVersion { .. }));
     assert!(!refused, "{order:?} is refused once it is done: {world:#?}");
 }
 

@@ -254,14 +254,13 @@ impl Order {
     }
 
     /// Its steps.
-    pub(super) fn steps(self, world: &World, running: Slot) -> Result<Vec<Step>, Refusal> {
-        let node = world.node();
+    pub(super) fn steps(self, node: &Node, given: u8, running: Slot) -> Result<Vec<Step>, Refusal> {
         match self {
             Self::Bad => node.set_bad(running.other()),
             Self::Primary(slot) => node.set_primary(slot),
             Self::JudgeGood => node.judge_good(),
             Self::JudgeBad => node.judge_bad(),
-            Self::GiveBack(slot) => node.give_back(slot, world.given.into()),
+            Self::GiveBack(slot) => node.give_back(slot, given.into()),
             Self::Repair => node.repair(),
         }
     }
