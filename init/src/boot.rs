@@ -65,6 +65,7 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
         Level::Info,
         &format!("the root file system is in {} ('{}')", found.partition.node(), found.partition.label),
     );
+    loader.disk_found();
     let firmware = known.get().copied().unwrap_or_default();
     stages.done("find-slot");
 
@@ -74,15 +75,19 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
     let state = state_of(&found);
     stages.done("partitions");
 
-    loader.wait_for_always();
+    loader.wait_for("dm_verity");
+    loader.wait_for("erofs");
+    loader.wait_for_processor();
     stages.done("modules");
     enter(&found, &line).map_err(|source| Failure::Root { source })?;
     stages.done("root");
 
     hand_on_policies();
+    loader.wait_for("overlay");
     let initramfs = mounts::enter_root().map_err(|source| Failure::Prepare { source })?;
     mounts::etc().and_then(|()| mounts::var()).map_err(|source| Failure::Prepare { source })?;
     stages.done("etc");
+    loader.wait_for("ext4");
     state::mount(state.as_deref(), fresh);
     stages.done("state");
     std::thread::scope(|scope| {

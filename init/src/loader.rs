@@ -56,6 +56,7 @@ struct State {
     always: VecDeque<ModuleName>,
     asked: BTreeSet<String>,
     modules: BTreeMap<ModuleName, Progress>,
+    only_watchdogs: bool,
     stop: bool,
 }
 
@@ -102,17 +103,29 @@ impl Loader {
         }
     }
 
-    /// Waits until all that are always loaded, and all that serve the processor, have been loaded or could not be:
-    /// dm-verity takes the fastest digest that it finds when it begins, and no other later.
-    pub(crate) fn wait_for_always(&self) {
+    /// Waits until all that serve the processor have been loaded or could not be: dm-verity takes the fastest digest that
+    /// it finds when it begins, and no other later.
+    pub(crate) fn wait_for_processor(&self) {
         let processor = fs::read_to_string("/sys/devices/system/cpu/modalias").unwrap_or_default();
-        for name in self.shared.table.always().chain(self.shared.table.matching(processor.trim_end())) {
-            self.shared.load(name);
-        }
+        self.shared.table.matching(processor.trim_end()).into_iter().for_each(|name| self.shared.load(name));
     }
 
-    /// Lets the modules that are being loaded finish, and loads no more.
+    /// The disk is there: no other device is of interest any more, but a watchdog.
+    pub(crate) fn disk_found(&self) {
+        self.shared.lock().only_watchdogs = true;
+    }
+
+    /// Loads what watchdogs still need, lets the modules that are being loaded finish, and loads no more.
     pub(crate) fn stop(self) {
+        // The first may have made the device that the second serves.
+        for _ in 0..2 {
+            self.shared.coldplug();
+            loop {
+                let next = self.shared.lock().devices.pop_front();
+                let Some(modalias) = next else { break };
+                self.shared.serve(&modalias, true);
+            }
+        }
         self.shared.lock().stop = true;
         self.shared.changed.notify_all();
         for thread in self.threads {
@@ -135,8 +148,9 @@ impl Shared {
         let mut state = self.lock();
         while !state.stop {
             if let Some(modalias) = state.devices.pop_front() {
+                let only_watchdogs = state.only_watchdogs;
                 drop(state);
-                self.table.matching(&modalias).into_iter().for_each(|name| self.load(name));
+                self.serve(&modalias, only_watchdogs);
                 state = self.lock();
             } else if let Some(name) = state.always.pop_front() {
                 drop(state);
@@ -144,6 +158,16 @@ impl Shared {
                 state = self.lock();
             } else {
                 state = self.wait(state);
+            }
+        }
+    }
+
+    /// Loads what serves a device.
+    fn serve(&self, modalias: &str, only_watchdogs: bool) {
+        for name in self.table.matching(modalias) {
+            let watchdog = || self.table.get(name).is_some_and(|module| is_watchdog(&module.path));
+            if !only_watchdogs || watchdog() {
+                self.load(name);
             }
         }
     }
@@ -216,6 +240,11 @@ impl Drop for Done<'_> {
         self.shared.lock().modules.insert(self.name.clone(), Progress::Done);
         self.shared.changed.notify_all();
     }
+}
+
+/// Whether a module serves a watchdog, or makes the device that one serves: the I/O controllers of Intel's chipsets.
+fn is_watchdog(path: &str) -> bool {
+    path.contains("/watchdog/") || ["/lpc_ich.ko", "/i2c-i801.ko"].iter().any(|end| path.ends_with(end))
 }
 
 /// The names in a folder, sorted.
