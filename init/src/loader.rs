@@ -51,7 +51,7 @@ struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    /// What devices ask for comes first: the disk is waited for before anything else.
+    /// What devices ask for, one of which is the disk.
     devices: VecDeque<String>,
     always: VecDeque<ModuleName>,
     asked: BTreeSet<String>,
@@ -77,10 +77,10 @@ impl Loader {
         let shared = Arc::new(Shared { table, folder, state, changed: Condvar::new() });
         shared.coldplug();
         let count = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, 4);
-        let threads = (0..count).map(|_| {
+        let threads = (0..count).map(|number| {
             std::thread::spawn({
                 let shared = Arc::clone(&shared);
-                move || shared.work()
+                move || shared.work(number % 2 == 0)
             })
         });
         Self { threads: threads.collect(), shared }
@@ -144,17 +144,20 @@ impl Shared {
         self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self) {
+    /// Loads what is asked for: one half of the threads begin with what devices ask for, the other with what is always
+    /// loaded, so that the disk and what it is mounted with are there at about the same time.
+    fn work(&self, devices_first: bool) {
         let mut state = self.lock();
         while !state.stop {
-            if let Some(modalias) = state.devices.pop_front() {
+            let always = if devices_first && !state.devices.is_empty() { None } else { state.always.pop_front() };
+            if let Some(name) = always {
+                drop(state);
+                self.load(&name);
+                state = self.lock();
+            } else if let Some(modalias) = state.devices.pop_front() {
                 let only_watchdogs = state.only_watchdogs;
                 drop(state);
                 self.serve(&modalias, only_watchdogs);
-                state = self.lock();
-            } else if let Some(name) = state.always.pop_front() {
-                drop(state);
-                self.load(&name);
                 state = self.lock();
             } else {
                 state = self.wait(state);
