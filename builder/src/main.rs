@@ -28,8 +28,11 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use nix::sys::stat::{Mode, umask};
 
 fn main() -> ExitCode {
+    // Files of an image have the modes that they are made with, so the maker's habit must not matter.
+    umask(Mode::S_IWGRP | Mode::S_IWOTH);
     let arguments: Vec<String> = std::env::args_os().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
     match arguments.as_slice() {
         [first, spec] if first == sandbox::child::SANDBOX => return sandbox::child::main(spec).into(),

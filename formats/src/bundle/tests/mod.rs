@@ -1,5 +1,7 @@
 //! Tests of bundles' ends and manifests.
 
+mod long;
+
 use super::*;
 use crate::digest::Digest;
 
