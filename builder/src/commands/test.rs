@@ -161,6 +161,11 @@ impl Setup {
             .env("ILANGA_TEST_SCRATCH", self.scratch.path())
             .write(self.scratch.path())
             .directory(&Path::new(SOURCE).join(folder));
+        // For how long parsers are tried.
+        let command = match std::env::var_os("ILANGA_FUZZ_SECONDS") {
+            Some(seconds) => command.env("ILANGA_FUZZ_SECONDS", seconds),
+            None => command,
+        };
         let shared = self.workspace.join("../shared");
         if shared.is_dir() { command.bind(&shared, Path::new("/shared"), false) } else { command }
     }
