@@ -19,6 +19,9 @@ use nix::sys::stat::Mode;
 use crate::error::{Context as _, IoError};
 use crate::log::{self, Level};
 
+/// The order in which a start needs modules that are always loaded.
+const NEEDED: [&str; 5] = ["crc32c_generic", "dm_verity", "erofs", "overlay", "ext4"];
+
 /// Reads the table of the initramfs. Without one, the drivers in the kernel itself must do.
 pub(crate) fn table() -> ModuleTable {
     let text = match fs::read_to_string(TABLE) {
@@ -72,7 +75,9 @@ impl Loader {
         let flags = OFlag::O_PATH | OFlag::O_DIRECTORY | OFlag::O_CLOEXEC;
         let folder = open(FOLDER, flags, Mode::empty()).context("opening", FOLDER);
         let folder = folder.map_err(|error| log::error(Level::Error, &error)).ok();
-        let always = table.always().cloned().collect();
+        let mut always: Vec<ModuleName> = table.always().cloned().collect();
+        always.sort_by_key(|name| NEEDED.iter().position(|first| *first == name.as_str()).unwrap_or(NEEDED.len()));
+        let always = always.into();
         let state = Mutex::new(State { always, ..State::default() });
         let shared = Arc::new(Shared { table, folder, state, changed: Condvar::new() });
         shared.coldplug();
