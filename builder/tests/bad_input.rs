@@ -37,6 +37,26 @@ fn unknown_settings_and_sections() {
 }
 
 #[test]
+fn changelogs_that_are_no_text_for_people() {
+    let bench = Bench::bare();
+    let place = bench.place("changes");
+    for (text, expected) in [
+        ("Faster\n\x1b]0;owned\x07\n", "line 2 has the control character U+001B"),
+        ("\n\n", "its first line is empty"),
+        (&"x".repeat(20_000), "it has 20000 bytes; 16384 are the most"),
+    ] {
+        fs::write(&place, text).unwrap();
+        let expected = format!("changes: {expected}");
+        bench.refused(&["bundle", "mini-pc", "--changelog", place.to_str().unwrap()], &[&expected]);
+        let output = bench.place("x.raucb").display().to_string();
+        let other = ["bundle", "mini-pc", "--changelog", place.to_str().unwrap(), "--output", &output];
+        bench.refused(&other, &[&expected]);
+    }
+    bench.refused(&["bundle", "mini-pc", "--changelog", "/none"], &["reading /none: No such file"]);
+    assert_eq!(bench.run(&["bundle", "mini-pc", "--channel", "nightly"]).code, 2);
+}
+
+#[test]
 fn unknown_images_and_folders() {
     let bench = Bench::bare();
     bench.refused(&["plan", "mini-cp"], &["there is no image 'mini-cp'; images/ has: mini-pc"]);

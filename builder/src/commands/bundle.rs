@@ -21,9 +21,9 @@ pub(super) fn run(args: &cli::Bundle, builder: &Builder) -> Result<u8> {
         return Ok(0);
     };
     let output = std::path::absolute(output).with_context(|| format!("finding {}", output.display()))?;
-    let built = builder.build(&args.board, &build)?;
     let mut plan = builder.plan(&args.board)?;
     options.apply(&mut plan)?;
+    let built = builder.build(&args.board, &build)?;
     let tools = builder.tools()?;
     let keys = builder.keys(args.keys.as_deref(), &tools)?;
     let work = builder.cache.scratch("build-")?;
