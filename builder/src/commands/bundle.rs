@@ -23,7 +23,11 @@ pub(super) fn run(args: &cli::Bundle, builder: &Builder) -> Result<u8> {
     let output = std::path::absolute(output).with_context(|| format!("finding {}", output.display()))?;
     let mut plan = builder.plan(&args.board)?;
     options.apply(&mut plan)?;
-    let built = builder.build(&args.board, &build)?;
+    // A release that has a bundle of its own keeps it.
+    let own = builder.workspace.out().join(&args.board);
+    let has_own = plan.artefacts.bundle.as_ref().is_some_and(|name| own.join(name).exists());
+    let bundle = has_own.then(BundleOptions::default);
+    let built = builder.build(&args.board, &Options { bundle, ..build })?;
     let tools = builder.tools()?;
     let keys = builder.keys(args.keys.as_deref(), &tools)?;
     let work = builder.cache.scratch("build-")?;
