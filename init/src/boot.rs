@@ -87,8 +87,7 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
     let initramfs = mounts::enter_root().map_err(|source| Failure::Prepare { source })?;
     mounts::etc().and_then(|()| mounts::var()).map_err(|source| Failure::Prepare { source })?;
     stages.done("etc");
-    loader.wait_for("ext4");
-    state::mount(state.as_deref(), fresh);
+    state::mount(state.as_deref(), fresh, &loader);
     stages.done("state");
     std::thread::scope(|scope| {
         scope.spawn(render);

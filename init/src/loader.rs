@@ -19,8 +19,9 @@ use nix::sys::stat::Mode;
 use crate::error::{Context as _, IoError};
 use crate::log::{self, Level};
 
-/// The order in which a start needs modules that are always loaded.
-const NEEDED: [&str; 5] = ["crc32c_generic", "dm_verity", "erofs", "overlay", "ext4"];
+/// The order in which modules are loaded that are always loaded: the largest first, as it takes as long as all others,
+/// then as the start needs them.
+const NEEDED: [&str; 5] = ["ext4", "dm_verity", "crc32c_generic", "erofs", "overlay"];
 
 /// Reads the table of the initramfs. Without one, the drivers in the kernel itself must do.
 pub(crate) fn table() -> ModuleTable {

@@ -6,6 +6,7 @@ use std::io::{self, Read as _};
 use uuid::Uuid;
 
 use crate::error::{Context as _, IoError};
+use crate::loader::Loader;
 use crate::log::{self, Level};
 use crate::mounts;
 use crate::tool;
@@ -36,8 +37,14 @@ fn verdict(code: Option<i32>) -> Verdict {
 
 /// Mounts `/state`: from the partition at this node, which may have been made just now, or empty if there is none or it
 /// does not work.
-pub(crate) fn mount(node: Option<&str>, fresh: bool) {
-    match node.map(|node| if fresh { make(node).and_then(|()| mounts::state(node)) } else { ready(node) }) {
+pub(crate) fn mount(node: Option<&str>, fresh: bool, loader: &Loader) {
+    let prepared = |node| {
+        if fresh { make(node) } else { ready(node) }?;
+        // It loads while the file system is checked.
+        loader.wait_for("ext4");
+        mounts::state(node)
+    };
+    match node.map(prepared) {
         Some(Ok(())) => return,
         Some(Err(error)) => {
             log::error(Level::Error, &error);
@@ -68,7 +75,7 @@ fn ready(node: &str) -> Result<(), IoError> {
         );
         make(node)?;
     }
-    mounts::state(node)
+    Ok(())
 }
 
 /// A disk that can't be read is not to be taken for one without a file system.
