@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use formats::version::Version;
 
 use crate::inspect;
 
@@ -104,6 +105,13 @@ pub(crate) struct Build {
     /// How the boot chain is trusted, instead of what image.toml says.
     #[arg(long, value_name = "own|shim")]
     pub(crate) trust: Option<String>,
+    /// The version of the release, instead of image.toml's.
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) release: Option<Version>,
+    /// A folder whose files are copied over the tree, after those of the
+    /// configuration. May be repeated.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) overlay: Vec<PathBuf>,
     /// Fails if the lock is not there or not for this configuration.
     #[arg(long)]
     pub(crate) locked: bool,

@@ -24,6 +24,8 @@ pub(crate) struct Programs {
     pub(crate) init: PathBuf,
     /// The program that renders settings.
     pub(crate) render_settings: PathBuf,
+    /// The program that knows which release starts: RAUC's boot loader backend.
+    pub(crate) boot_state: PathBuf,
     /// The digest of all that they are made from.
     pub(crate) id: Digest,
 }
@@ -31,25 +33,32 @@ pub(crate) struct Programs {
 /// Compiles the node's programs, or finds them compiled.
 pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: Digest) -> Result<Programs> {
     let sources = sources(workspace)?;
-    let id = Digest::of_parts([b"programs 1" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
+    let id = Digest::of_parts([b"programs 2" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
     let (folder, _) = cache.entry("programs", id, |folder| {
         let crates = fetch_crates(cache, workspace)?;
         let target = folder.join("target");
         fs::create_dir(&target).context("making the folder for compiled programs")?;
         in_workspace(tools, "cargo", workspace, &crates, &target)
             .env("CARGO_INCREMENTAL", "0")
-            .args(["build", "--release", "--locked", "--offline", "--package", "ilanga-init"])
+            .args(["build", "--release", "--locked", "--offline"])
+            .args(["--package", "ilanga-init", "--package", "ilanga-updater", "--bins"])
             .args(["--target", "x86_64-unknown-linux-gnu"])
             .env("RUSTFLAGS", "-C target-feature=+crt-static -C relocation-model=static")
             .run()
             .context("compiling the node's programs")?;
-        for name in ["ilanga-init", "ilanga-render-settings"] {
+        for name in ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state"] {
             let built = target.join("x86_64-unknown-linux-gnu/release").join(name);
             fs::copy(&built, folder.join(name)).with_context(|| format!("keeping {}", built.display()))?;
         }
         fs::remove_dir_all(&target).context("removing what the compiler left")
     })?;
-    Ok(Programs { init: folder.join("ilanga-init"), render_settings: folder.join("ilanga-render-settings"), id })
+    let program = |name: &str| folder.join(name);
+    Ok(Programs {
+        init: program("ilanga-init"),
+        render_settings: program("ilanga-render-settings"),
+        boot_state: program("ilanga-boot-state"),
+        id,
+    })
 }
 
 /// A program of the tools tree, with the workspace at [`SOURCE`], the crates that were fetched, and `target` for what
@@ -104,7 +113,7 @@ pub(crate) fn fetch_crates(cache: &Cache, workspace: &Path) -> Result<PathBuf> {
 /// The digest of the sources of the node's programs.
 pub(crate) fn sources(workspace: &Path) -> Result<Digest> {
     let mut inputs = Inputs::default();
-    for name in ["Cargo.toml", "Cargo.lock", "formats", "init"] {
+    for name in ["Cargo.toml", "Cargo.lock", "formats", "init", "updater"] {
         inputs.files(name, &workspace.join(name))?;
     }
     Ok(inputs.digest())

@@ -23,6 +23,7 @@ use crate::first_start::{self, NotReady};
 use crate::loader::{self, Loader};
 use crate::log::{self, Level, Stages};
 use crate::mounts;
+use crate::own_disk;
 use crate::slot::{self, Found};
 use crate::smbios;
 use crate::state;
@@ -73,6 +74,7 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
     arm(&mut watchdog);
     let (found, fresh) = make_ready(found, &line);
     let state = state_of(&found);
+    own_disk::tell(&found.partition);
     stages.done("partitions");
 
     loader.wait_for("dm_verity");

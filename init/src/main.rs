@@ -14,6 +14,7 @@ mod gpt_table;
 mod loader;
 mod log;
 mod mounts;
+mod own_disk;
 mod slot;
 mod smbios;
 mod state;

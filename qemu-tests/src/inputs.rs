@@ -6,6 +6,7 @@
 //! | `ILANGA_IMAGE_SHIM` | the same board's `.img` with Debian's shim |
 //! | `ILANGA_KEYS` | the folder of keys that both are signed with (`ilanga keys new`) |
 //! | `ILANGA_OUT` | the folder of artefacts that `ILANGA_IMAGE` is in |
+//! | `ILANGA_BUNDLES` | a folder of update bundles, `<release>.raucb` |
 //! | `ILANGA_SCRATCH` | a folder for disks; sparse files of some gigabytes |
 //!
 //! Optional: `ILANGA_ACCEL=kvm` or `tcg` skips the trial whether KVM works; `ILANGA_KEEP=1` leaves the disks and console
@@ -93,6 +94,11 @@ impl Inputs {
 /// The folder of artefacts.
 pub fn artefacts() -> Result<PathBuf, Error> {
     path("ILANGA_OUT", "the folder of artefacts")
+}
+
+/// The folder of update bundles.
+pub(crate) fn bundles() -> Result<PathBuf, Error> {
+    path("ILANGA_BUNDLES", "the folder of update bundles")
 }
 
 /// Whether disks and logs are left for a person to look at.

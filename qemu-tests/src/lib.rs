@@ -25,6 +25,7 @@
 //! shipped kernel image, see [`look_in`].
 
 pub mod accel;
+pub mod bundles;
 pub mod disk;
 pub mod error;
 pub mod esp;

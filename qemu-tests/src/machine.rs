@@ -139,6 +139,12 @@ impl Machine {
         self
     }
 
+    /// With the file at this path as a second disk, which the machine can't write.
+    pub fn second_disk(mut self, path: &Path) -> Self {
+        self.hardware.second_disk = Some(path.to_owned());
+        self
+    }
+
     /// With a record of every write to the disk.
     pub fn write_log(mut self, path: &Path) -> Self {
         self.hardware.write_log = Some(path.to_owned());

@@ -69,6 +69,8 @@ pub struct Hardware {
     pub display: Display,
     /// Where the console goes.
     pub console: Console,
+    /// A file that is a second disk, which the machine can't write.
+    pub second_disk: Option<PathBuf>,
     /// A file that gets a record of every write, in the format of dm-log-writes.
     pub write_log: Option<PathBuf>,
 }
@@ -86,6 +88,7 @@ impl Default for Hardware {
             watchdog: false,
             display: Display::None,
             console: Console::Log,
+            second_disk: None,
             write_log: None,
         }
     }
@@ -145,6 +148,11 @@ pub fn arguments(hardware: &Hardware, files: &Files, accel: Accel) -> Vec<String
     line.option("-drive", format!("if=pflash,unit=0,format=raw,readonly=on,file={CODE}"));
     line.option("-drive", format!("if=pflash,unit=1,format=raw,file={}", value(&files.variables)));
     line.disk(hardware, files);
+    if let Some(second) = &hardware.second_disk {
+        let file = format!("driver=raw,node-name=second,read-only=on,file.driver=file,file.filename={}", value(second));
+        line.option("-blockdev", file);
+        line.add(["-device", "virtio-blk-pci,drive=second"]);
+    }
     if let Some(interface) = hardware.tpm {
         line.option("-chardev", format!("socket,id=tpm,path={}", value(&files.tpm())));
         line.add(["-tpmdev", "emulator,id=tpm0,chardev=tpm", "-device"]);

@@ -14,6 +14,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result};
 use formats::digest::Digest;
+use formats::version::Version;
 
 use crate::archive::store::{Store, StoreError};
 use crate::cache::{Cache, Found};
@@ -59,6 +60,10 @@ pub(crate) struct Options {
     pub(crate) locked: bool,
     /// Whether an update bundle is made too, and what it says.
     pub(crate) bundle: Option<BundleOptions>,
+    /// Another version than the configuration's.
+    pub(crate) release: Option<Version>,
+    /// Folders whose files are copied over the tree, after those of the configuration.
+    pub(crate) overlays: Vec<PathBuf>,
 }
 
 /// What an update bundle says, beside the configuration.
@@ -99,8 +104,22 @@ pub(crate) struct Built {
 impl Builder {
     /// The plan of an image.
     pub(crate) fn plan(&self, board: &str) -> Result<Plan> {
-        let config = config::load(&self.workspace.image(board)?)?;
-        Ok(Plan::new(&config)?)
+        self.plan_with(board, &Options::default())
+    }
+
+    fn plan_with(&self, board: &str, options: &Options) -> Result<Plan> {
+        let mut config = config::load(&self.workspace.image(board)?)?;
+        if let Some(version) = &options.release {
+            config.image.version = version.clone();
+        }
+        let mut plan = Plan::new(&config)?;
+        plan.trust = options.trust.unwrap_or(plan.trust);
+        for overlay in &options.overlays {
+            let folder =
+                overlay.canonicalize().with_context(|| format!("opening the overlay {}", overlay.display()))?;
+            plan.tree.overlays.push(folder);
+        }
+        Ok(plan)
     }
 
     /// The tools tree, made if it is not there.
@@ -200,10 +219,7 @@ impl Builder {
 
     /// Builds an image, if anything of it has changed.
     pub(crate) fn build(&self, board: &str, options: &Options) -> Result<Built> {
-        let mut plan = self.plan(board)?;
-        if let Some(trust) = options.trust {
-            plan.trust = trust;
-        }
+        let mut plan = self.plan_with(board, options)?;
         match &options.bundle {
             Some(bundle) => bundle.apply(&mut plan)?,
             None => plan.without_bundle(),

@@ -30,9 +30,13 @@ use crate::tools_tree::Tools;
 use crate::tree::base::{self, Base, BaseSpec};
 use crate::tree::finish::{self, Finish};
 use crate::tree::overlay::Overlay;
+use crate::tree::rauc;
 
 /// Where the node has the program that renders settings.
 const RENDER_SETTINGS: &str = "/usr/lib/ilanga/ilanga-render-settings";
+
+/// Where the node has the program that tells RAUC which release starts.
+const BOOT_STATE: &str = "/usr/lib/ilanga/ilanga-boot-state";
 
 /// Makes all files of the release in the output's folder.
 pub(super) fn run(
@@ -49,7 +53,7 @@ pub(super) fn run(
     let work = work.path();
 
     let (base, modules, programs) = parts(builder, plan, tools, lock)?;
-    let (root_file, root) = root_file_system(builder, plan, tools, &base, &modules, &programs)?;
+    let (root_file, root) = root_file_system(builder, plan, tools, keys, &base, &modules, &programs)?;
 
     let kernel = out.join(&plan.artefacts.kernel);
     ui.stage("making the kernel image", || {
@@ -186,6 +190,7 @@ fn root_file_system(
     builder: &Builder,
     plan: &Plan,
     tools: &Tools,
+    keys: &KeySet,
     base: &Base,
     modules: &KernelModules,
     programs: &Programs,
@@ -200,7 +205,7 @@ fn root_file_system(
     };
     let mut inputs = Inputs::default();
     inputs
-        .value("recipe", "root 2")
+        .value("recipe", "root 3")
         .value("builder", builder_digest()?)
         .value("base", base.id.as_bytes())
         .value("tools", tools.id.as_bytes())
@@ -209,14 +214,23 @@ fn root_file_system(
         .value("kernel", format!("{:?}", (&plan.kernel.root_modules, &plan.kernel.firmware)));
     let finish = Finish {
         overlays: plan.tree.overlays.clone(),
-        programs: vec![(programs.render_settings.clone(), PathBuf::from(RENDER_SETTINGS))],
+        programs: [(&programs.render_settings, RENDER_SETTINGS), (&programs.boot_state, BOOT_STATE)]
+            .map(|(program, path)| (program.clone(), PathBuf::from(path)))
+            .into(),
+        files: vec![
+            rauc::system_conf(&plan.compatible),
+            (
+                PathBuf::from(rauc::KEYRING),
+                fs::read(&keys.rauc_ca.certificate).context("reading the certificate of who may sign bundles")?,
+            ),
+        ],
         os_release: os_release_text(&base.lower, plan)?,
         scripts: plan.tree.scripts.clone(),
         environment: plan.tree.environment.clone(),
         removed: plan.tree.removed.clone(),
         firmware: Vec::new(),
     };
-    inputs.value("finish", format!("{:?}", (&finish.os_release, &finish.environment, &finish.removed)));
+    inputs.value("finish", format!("{:?}", (&finish.files, &finish.os_release, &finish.environment, &finish.removed)));
     for path in finish.overlays.iter().chain(&finish.scripts) {
         inputs.files("files", path)?;
     }

@@ -18,6 +18,8 @@ pub(super) fn run(args: &cli::Build, builder: &Builder) -> Result<u8> {
         trust: args.trust.as_deref().map(trust).transpose()?,
         locked: args.locked,
         bundle: args.bundle.then(BundleOptions::default),
+        release: args.release.clone(),
+        overlays: args.overlay.clone(),
     };
     let built = builder.build(&args.board, &options)?;
     builder.ui.finish();

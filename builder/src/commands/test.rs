@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
 use crate::build::{Builder, BundleOptions, Options};
@@ -22,6 +22,19 @@ const STORIES: &str = "qemu-tests";
 
 /// The test binaries that run the builder itself, on a release of the board and what its build has left in the cache.
 const BUILDS: [&str; 3] = ["bad_input", "bundle", "stops"];
+
+/// The stories that need update bundles.
+const UPDATES: &str = "update";
+
+/// Releases that update to one another: their version, what they have over the image's own tree (a folder of
+/// `qemu-tests/releases`), and whether only long stories need them.
+const RELEASES: [(&str, Option<&str>, bool); 5] = [
+    ("2026.11.1", None, false),
+    ("2026.11.2", None, false),
+    ("2026.12.0~unhealthy", Some("unhealthy"), false),
+    ("2026.12.0~panics", Some("panics"), true),
+    ("2026.12.0~hangs", Some("hangs"), true),
+];
 
 /// The board that stories are played on.
 const BOARD: &str = "mini-pc";
@@ -62,7 +75,12 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
         }
         return Ok(0);
     }
-    let stories = if binaries.iter().any(|binary| binary.story) { Some(Stories::prepare(builder)?) } else { None };
+    let mut stories = if binaries.iter().any(|binary| binary.story) { Some(Stories::prepare(builder)?) } else { None };
+    if let Some(stories) = &mut stories
+        && binaries.iter().any(|binary| binary.story && binary.name == UPDATES)
+    {
+        stories.add_updates(builder, args.long)?;
+    }
     let builds = |binary: &Binary| BUILDS.contains(&binary.name.as_str());
     let release = if binaries.iter().any(builds) { Some(Release::prepare(builder)?) } else { None };
     let mut total = Count::default();
@@ -223,6 +241,32 @@ impl Stories {
             ("ILANGA_KEYS", keys.folder),
         ]);
         Ok(Self { variables, scratch })
+    }
+
+    /// Builds the releases that stories update to.
+    fn add_updates(&mut self, builder: &Builder, long: bool) -> Result<()> {
+        let all = builder.cache.root().join("tests").join("updates");
+        let bundles = all.join("bundles");
+        std::fs::create_dir_all(&bundles).with_context(|| format!("making {}", bundles.display()))?;
+        for (version, overlay, _) in RELEASES.into_iter().filter(|(_, _, only_long)| long || !only_long) {
+            let overlay = overlay.map(|name| builder.workspace.root().join(STORIES).join("releases").join(name));
+            let built = builder.build(
+                BOARD,
+                &Options {
+                    release: Some(version.parse().context("naming a release")?),
+                    overlays: overlay.into_iter().collect(),
+                    output: Some(all.join(version)),
+                    ..Release::options()
+                },
+            )?;
+            let Some(name) = built.plan.artefacts.bundle else { bail!("{version} has no bundle") };
+            let link = bundles.join(format!("{version}.raucb"));
+            crate::cache::remove_tree(&link)?;
+            std::fs::hard_link(built.folder.join(name), &link).with_context(|| format!("making {}", link.display()))?;
+        }
+        builder.ui.finish();
+        self.variables.insert("ILANGA_BUNDLES", bundles);
+        Ok(())
     }
 
     fn show(&self, mut command: Command) -> Command {

@@ -19,6 +19,8 @@ pub(crate) struct Finish {
     pub(crate) overlays: Vec<PathBuf>,
     /// Programs of the node: where they are, and their absolute path in the tree.
     pub(crate) programs: Vec<(PathBuf, PathBuf)>,
+    /// Files: their absolute path in the tree, and what is in them.
+    pub(crate) files: Vec<(PathBuf, Vec<u8>)>,
     /// The text of `/usr/lib/os-release`.
     pub(crate) os_release: String,
     /// Scripts of the image that run inside the tree.
@@ -65,6 +67,14 @@ pub(crate) fn finish(tree: &Path, finish: &Finish, line: &mut dyn FnMut(&str)) -
         }
         fs::copy(program, &target).with_context(|| format!("installing {}", path.display()))?;
         own(&target, 0o755)?;
+    }
+    for (path, content) in &finish.files {
+        let target = below(tree, path);
+        if let Some(folder) = target.parent() {
+            make_folders(tree, folder)?;
+        }
+        fs::write(&target, content).with_context(|| format!("writing {}", path.display()))?;
+        own(&target, 0o644)?;
     }
     let os_release = tree.join("usr/lib/os-release");
     fs::write(&os_release, &finish.os_release).with_context(|| format!("writing {}", os_release.display()))?;

@@ -15,4 +15,5 @@ mod database;
 pub(crate) mod finish;
 mod link;
 pub(crate) mod overlay;
+pub(crate) mod rauc;
 mod var;

@@ -1,0 +1,51 @@
+//! What RAUC on a node is told: `/etc/rauc/system.conf`.
+//!
+//! Slots are named by the links that `init` makes to the partitions of its own disk, never by names of partitions, which
+//! a stick may have too. Which release starts next is up to `ilanga-boot-state` (docs/boot.md).
+
+use std::path::PathBuf;
+
+/// Where a tree has the certificate of who may sign update bundles.
+pub(crate) const KEYRING: &str = "/usr/share/ilanga/keys/rauc-ca.crt";
+
+/// The configuration's path in a tree and its text, for a node that takes bundles for `compatible`.
+pub(crate) fn system_conf(compatible: &str) -> (PathBuf, Vec<u8>) {
+    let mut text = format!(
+        "# Made by the builder: docs/boot.md.\n\
+         [system]\n\
+         compatible={compatible}\n\
+         bootloader=custom\n\
+         bundle-formats=verity\n\
+         data-directory=/run/ilanga/rauc\n\
+         \n\
+         [keyring]\n\
+         path={KEYRING}\n\
+         use-bundle-signing-time=true\n\
+         \n\
+         [handlers]\n\
+         bootloader-custom-backend=/usr/lib/ilanga/ilanga-boot-state\n"
+    );
+    for (number, slot) in formats::slot::Slot::ALL.into_iter().enumerate() {
+        let partition = formats::layout::Role::Root(slot).name();
+        text.push_str(&format!(
+            "\n[slot.rootfs.{number}]\ndevice=/run/ilanga/disk/{partition}\ntype=raw\nbootname={slot}\n"
+        ));
+    }
+    (PathBuf::from("/etc/rauc/system.conf"), text.into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_both_slots_of_the_own_disk() {
+        let (_, text) = system_conf("ilanga-mini-pc");
+        let text = String::from_utf8(text).unwrap();
+        assert!(
+            text.contains("[slot.rootfs.1]\ndevice=/run/ilanga/disk/ilanga-root-b\ntype=raw\nbootname=b\n"),
+            "{text}"
+        );
+        assert!(text.lines().all(|line| !line.starts_with(' ')), "{text}");
+    }
+}

@@ -1,0 +1,32 @@
+//! Update bundles for a node: on a second disk, as from a stick.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+use crate::inputs;
+use crate::tool;
+
+/// Where [`MOUNT`] leaves the bundles on the node.
+pub const FOLDER: &str = "/run/bundles";
+
+/// Mounts the second disk on the node.
+pub const MOUNT: &str = "mkdir -p /run/bundles && mount -o ro,nosuid,nodev,noexec /dev/vdb /run/bundles";
+
+/// Makes the file of a disk in `folder` that has all bundles of the stories, as `<release>.raucb`.
+pub fn disk(folder: &Path) -> Result<PathBuf, Error> {
+    let file = folder.join("bundles.ext4");
+    let bundles = inputs::bundles()?;
+    // Room for eight bundles; the file is sparse.
+    let arguments: [&std::ffi::OsStr; 8] = [
+        "-q".as_ref(),
+        "-t".as_ref(),
+        "ext4".as_ref(),
+        "-O^has_journal".as_ref(),
+        "-d".as_ref(),
+        bundles.as_os_str(),
+        file.as_os_str(),
+        "4G".as_ref(),
+    ];
+    tool::run("mke2fs", arguments)?;
+    Ok(file)
+}
