@@ -42,7 +42,9 @@ impl Bench {
         let scratch = std::env::var_os("ILANGA_TEST_SCRATCH").map_or_else(std::env::temp_dir, PathBuf::from);
         let bench = Self { folder: TempDir::new_in(scratch).unwrap(), real: None };
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        for name in ["Cargo.toml", "Cargo.lock", "builder", "formats", "images", "init", "overlays", "qemu-tests"] {
+        for name in
+            ["Cargo.toml", "Cargo.lock", "builder", "formats", "images", "init", "overlays", "qemu-tests", "updater"]
+        {
             copy(&source.join(name), &bench.workspace().join(name));
         }
         fs::create_dir_all(bench.cache()).unwrap();
