@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! /run/ilanga/disk/ilanga-esp ─▶ /dev/nvme0n1p1      one link for each partition of the slot's disk that has a role
-//! /run/ilanga/slot                                   a or b: the slot that runs
+//! /run/ilanga/slot                                   SLOT=a or SLOT=b: what runs, as an environment file
 //! ```
 //!
 //! Names of partitions are not enough: a stick with another node's image has the same ones, and whoever went by them
@@ -37,7 +37,7 @@ pub(crate) fn tell(running: &Partition) {
             symlink(node, &link).or_else(there).context("making", &link)?;
         }
         match Role::of(&running.label) {
-            Some(Role::Root(slot)) => fs::write(SLOT, format!("{slot}\n")).context("writing", SLOT),
+            Some(Role::Root(slot)) => fs::write(SLOT, format!("SLOT={slot}\n")).context("writing", SLOT),
             _ => Ok(()),
         }
     };

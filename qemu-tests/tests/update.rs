@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use formats::size::Bytes;
 use qemu_tests::{Firmware, Inputs, Machine, Running, Story, bundles};
 
@@ -16,11 +16,21 @@ fn node(name: &str) -> Result<Machine> {
 
 /// What runs: the slot and the release.
 fn runs(node: &mut Running<'_>) -> Result<String> {
-    Ok(node.run("echo $(cat /run/ilanga/slot) $(. /usr/lib/os-release; echo $IMAGE_VERSION)")?)
+    Ok(node.run("(. /run/ilanga/slot; . /usr/lib/os-release; echo $SLOT $IMAGE_VERSION)")?)
+}
+
+/// What was said about updates.
+fn journal(node: &mut Running<'_>) -> Result<String> {
+    Ok(node.run("journalctl -b -o cat -u rauc.service -u 'ilanga-*' | tail -40")?)
 }
 
 fn install(node: &mut Running<'_>, release: &str) -> Result<String> {
-    Ok(node.run(&format!("{} && rauc install {}/{release}.raucb", bundles::MOUNT, bundles::FOLDER))?)
+    let command = format!("{} && rauc install {}/{release}.raucb", bundles::MOUNT, bundles::FOLDER);
+    let reply = node.try_run(&command)?;
+    if reply.status != 0 {
+        bail!("rauc install: {}\n{}", reply.output, journal(node)?);
+    }
+    Ok(reply.output)
 }
 
 /// Waits until the release that runs was judged good.
@@ -72,7 +82,7 @@ fn back_from(name: &'static str, release: &str) -> Result<()> {
     let mut node = machine.start()?;
     let back = node.wait("a 2026.11.0 again", |node| {
         let resets = node.resets()?;
-        let slot = if resets == 0 { None } else { node.try_run("cat /run/ilanga/slot").ok() };
+        let slot = if resets == 0 { None } else { node.try_run("(. /run/ilanga/slot; echo $SLOT)").ok() };
         Ok(slot.filter(|reply| reply.output.trim() == "a").map(|_| resets))
     })?;
     story.found(&format!("back after {back} resets"));
