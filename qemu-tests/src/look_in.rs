@@ -1,12 +1,12 @@
 //! How a story looks into the shipped image: a signed add-on to its kernel image.
 //!
-//! A unified kernel image takes more kernel parameters from
-//! [add-ons](https://www.freedesktop.org/software/systemd/man/257/systemd-stub.html) beside it on the ESP, if their
-//! signature is good:
+//! All unified kernel images, those of later releases too, take more kernel parameters from
+//! [add-ons](https://www.freedesktop.org/software/systemd/man/257/systemd-stub.html) on the ESP, if their signature is
+//! good:
 //!
 //! ```text
 //! EFI/Linux/ilanga_<version>.efi
-//! EFI/Linux/ilanga_<version>.efi.extra.d/console.addon.efi
+//! loader/addons/console.addon.efi
 //! ```
 //!
 //! Ours puts the console on the first serial port and a shell of `systemd-debug-generator` on the second. It is signed
@@ -34,17 +34,13 @@ pub const CONSOLE: &str = "console=tty0 console=ttyS0 systemd.show_status=yes";
 pub const SHELL: &str = "console=tty0 console=ttyS0 systemd.debug_shell=ttyS0 systemd.mask=serial-getty@ttyS0.service";
 
 const STUB: &str = "/usr/lib/systemd/boot/efi/addonx64.efi.stub";
-const NAME: &str = "console.addon.efi";
+const PLACE: &str = "loader/addons/console.addon.efi";
 
-/// Puts an add-on with these kernel parameters beside each kernel image of a disk.
+/// Puts an add-on with these kernel parameters on a disk, for all its kernel images.
 pub fn install(disk: &Disk, parameters: &str, keys: &Keys, cache: &Path) -> Result<(), Error> {
     let add_on = add_on(parameters, keys, cache)?;
     let content = fs::read(&add_on).at("reading", &add_on)?;
-    let esp = Esp::of(disk)?;
-    for image in esp.kernel_images()? {
-        esp.write(&format!("{image}.extra.d/{NAME}"), &content)?;
-    }
-    Ok(())
+    Esp::of(disk)?.write(PLACE, &content)
 }
 
 /// A signed add-on with these kernel parameters; kept in `cache`.
@@ -54,7 +50,7 @@ pub fn add_on(parameters: &str, keys: &Keys, cache: &Path) -> Result<PathBuf, Er
     let path = cache.join(format!("{}.addon.efi", Digest::of(identity)));
     if !path.exists() {
         let folder = tempfile::tempdir_in(cache).at("creating a folder in", cache)?;
-        let fresh = folder.path().join(NAME);
+        let fresh = folder.path().join("new");
         let option = |name: &str, path: &Path| format!("--{name}={}", path.display());
         let args = [
             "build".to_owned(),
