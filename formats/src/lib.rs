@@ -16,6 +16,7 @@ pub mod glob;
 pub mod layout;
 pub mod manifest;
 pub mod modules;
+pub mod own_disk;
 pub mod settings;
 pub mod size;
 pub mod slot;

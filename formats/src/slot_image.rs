@@ -19,9 +19,6 @@ use crate::erofs::{self, NotErofs};
 use crate::size::Bytes;
 use crate::verity::{self, NotVerity};
 
-/// The name of the device mapper's device with the verified root, while a slot runs.
-pub const DEVICE: &str = "ilanga-root";
-
 /// Where the parts are, in bytes from the start of the slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SlotImage {

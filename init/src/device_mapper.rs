@@ -8,10 +8,13 @@ use std::fs::File;
 use std::os::fd::AsRawFd as _;
 
 use formats::digest::Digest;
-use formats::slot_image::{DEVICE as NAME, SlotImage};
+use formats::slot_image::SlotImage;
 use formats::verity::BLOCK;
 
 use crate::error::{Context as _, IoError};
+
+/// The name of the verified root's device.
+const NAME: &str = "ilanga-root";
 
 const CONTROL: &str = "/dev/mapper/control";
 

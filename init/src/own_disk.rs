@@ -1,12 +1,4 @@
-//! Tells the system which partitions are its own.
-//!
-//! ```text
-//! /run/ilanga/disk/ilanga-esp ─▶ /dev/nvme0n1p1      one link for each partition of the slot's disk that has a role
-//! /run/ilanga/slot                                   SLOT=a or SLOT=b: what runs, as an environment file
-//! ```
-//!
-//! Names of partitions are not enough: a stick with another node's image has the same ones, and whoever went by them
-//! would write an update to the stick.
+//! Tells the system which partitions are its own: `formats::own_disk` draws how.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,30 +6,27 @@ use std::io;
 use std::os::unix::fs::symlink;
 
 use formats::layout::Role;
+use formats::own_disk;
 
 use crate::block::{self, Partition};
 use crate::error::Context as _;
 use crate::log::{self, Level};
 use crate::mounts;
 
-/// Where the system finds the links.
-const FOLDER: &str = "/run/ilanga/disk";
-
-/// Where the system reads which slot runs.
-const SLOT: &str = "/run/ilanga/slot";
-
 /// Leaves the links and the slot's name. Without them there are no updates; that is said, and no reason to end the
 /// start.
 pub(crate) fn tell(running: &Partition) {
     let tell = || {
         mounts::directory("/run/ilanga", 0o755)?;
-        mounts::directory(FOLDER, 0o755)?;
+        mounts::directory(own_disk::FOLDER, 0o755)?;
         for (role, node) in own(&running.disk, block::partitions()) {
-            let link = format!("{FOLDER}/{}", role.name());
+            let link = own_disk::link(role);
             symlink(node, &link).or_else(there).context("making", &link)?;
         }
         match Role::of(&running.label) {
-            Some(Role::Root(slot)) => fs::write(SLOT, format!("SLOT={slot}\n")).context("writing", SLOT),
+            Some(Role::Root(slot)) => {
+                fs::write(own_disk::SLOT, own_disk::text(slot)).context("writing", own_disk::SLOT)
+            }
             _ => Ok(()),
         }
     };

@@ -1,16 +1,16 @@
 //! Which slot runs, and which partitions are on its disk.
 //!
-//! `init` opens dm-verity on one partition only and calls the device [`DEVICE`], so the partition below it is the slot
-//! that runs. Everything else is looked for on the same disk: a stick with another node's image changes nothing.
+//! `init` has left both (`formats::own_disk`): a stick with another node's image changes nothing.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::PathBuf;
 
 use formats::boot_state::Running;
 use formats::command_line::{BadCommandLine, CommandLine};
 use formats::layout::Role;
+use formats::own_disk;
 use formats::slot::Slot;
-use formats::slot_image::DEVICE;
 use thiserror::Error;
 
 use crate::error::{Context as _, IoError};
@@ -42,77 +42,32 @@ pub enum Unknown {
         #[from]
         source: BadCommandLine,
     },
-    /// There is no verified root, or it is not on a slot.
-    #[error("the device '{DEVICE}' with the root file system is on none of the slots")]
-    NoSlot,
-}
-
-/// A partition that the kernel knows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Partition {
-    name: String,
-    disk: String,
-    role: Role,
+    /// `init` has not said which slot runs.
+    #[error("{} names no slot", path.display())]
+    NoSlot {
+        /// The file.
+        path: PathBuf,
+    },
 }
 
 /// Finds what runs, and the partitions of its disk.
 pub fn find(tree: &Tree) -> Result<Disk, Unknown> {
     let path = tree.command_line();
     let line: CommandLine = fs::read_to_string(&path).context("reading", &path)?.parse()?;
-    let partitions = partitions(&tree.block_class())?;
-    let (slot, disk) = running(&partitions, &below_the_root(&tree.disks())?).ok_or(Unknown::NoSlot)?;
+    let path = tree.slot();
+    let slot = own_disk::slot(&fs::read_to_string(&path).context("reading", &path)?);
+    let slot = slot.ok_or(Unknown::NoSlot { path })?;
     let node = |role: Role| {
-        let of_role = partitions.iter().find(|partition| partition.disk == disk && partition.role == role);
-        of_role.map(|partition| tree.device(&partition.name))
+        let link = tree.partition(role);
+        match fs::read_link(&link) {
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            node => node.map(Some).context("reading the link", &link),
+        }
     };
     Ok(Disk {
         running: Running { slot, root: line.root },
-        a: node(Role::Root(Slot::A)),
-        b: node(Role::Root(Slot::B)),
-        esp: node(Role::Esp),
+        a: node(Role::Root(Slot::A))?,
+        b: node(Role::Root(Slot::B))?,
+        esp: node(Role::Esp)?,
     })
-}
-
-/// The slot that is below the root file system, and its disk's name.
-fn running(partitions: &[Partition], below: &[String]) -> Option<(Slot, String)> {
-    partitions.iter().find_map(|partition| match partition.role {
-        Role::Root(slot) if below.contains(&partition.name) => Some((slot, partition.disk.clone())),
-        _ => None,
-    })
-}
-
-/// The names of the partitions that the verified root's device is made of.
-fn below_the_root(disks: &Path) -> Result<Vec<String>, IoError> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(disks).context("listing", disks)? {
-        let folder = entry.context("listing", disks)?.path();
-        // Only the device mapper's devices have this file.
-        let Ok(name) = fs::read_to_string(folder.join("dm/name")) else { continue };
-        if name.trim_end() == DEVICE {
-            let slaves = folder.join("slaves");
-            for slave in fs::read_dir(&slaves).context("listing", &slaves)? {
-                names.push(slave.context("listing", &slaves)?.file_name().to_string_lossy().into_owned());
-            }
-        }
-    }
-    Ok(names)
-}
-
-/// The partitions with one of Ilanga's names.
-fn partitions(class: &Path) -> Result<Vec<Partition>, IoError> {
-    let mut partitions = Vec::new();
-    for entry in fs::read_dir(class).context("listing", class)? {
-        partitions.extend(partition(&entry.context("listing", class)?.path()));
-    }
-    partitions.sort();
-    Ok(partitions)
-}
-
-/// The partition described in this folder; `None` if that is none of Ilanga's, or it has just gone.
-fn partition(folder: &Path) -> Option<Partition> {
-    let uevent = fs::read_to_string(folder.join("uevent")).ok()?;
-    let role = Role::of(uevent.lines().find_map(|line| line.strip_prefix("PARTNAME="))?)?;
-    let real = fs::canonicalize(folder).ok()?;
-    let name = |path: &Path| Some(path.file_name()?.to_str()?.to_owned());
-    Some(Partition { name: name(&real)?, disk: name(real.parent()?)?, role })
 }

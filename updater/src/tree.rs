@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use formats::layout::Role;
+use formats::own_disk;
+
 /// Where a node's files are: below `/`, or below a test's folder.
 #[derive(Clone, Debug)]
 pub struct Tree {
@@ -25,19 +28,18 @@ impl Tree {
         self.root.join("proc/cmdline")
     }
 
-    /// The disks, and what the device mapper makes of them.
-    pub fn disks(&self) -> PathBuf {
-        self.root.join("sys/block")
+    /// What `init` says about the slot that runs.
+    pub fn slot(&self) -> PathBuf {
+        self.inside(own_disk::SLOT)
     }
 
-    /// Disks and partitions.
-    pub fn block_class(&self) -> PathBuf {
-        self.root.join("sys/class/block")
+    /// The link to a partition of the own disk.
+    pub fn partition(&self, role: Role) -> PathBuf {
+        self.inside(&own_disk::link(role))
     }
 
-    /// The node of a disk or partition with this name. The kernel writes `!` for a `/` in a name.
-    pub fn device(&self, name: &str) -> PathBuf {
-        self.root.join("dev").join(name.replace('!', "/"))
+    fn inside(&self, path: &str) -> PathBuf {
+        self.root.join(path.trim_start_matches('/'))
     }
 
     /// The folder for what lasts as long as a start.

@@ -5,6 +5,10 @@
 
 use std::path::PathBuf;
 
+use formats::layout::Role;
+use formats::own_disk;
+use formats::slot::Slot;
+
 /// Where a tree has the certificate of who may sign update bundles.
 pub(crate) const KEYRING: &str = "/usr/share/ilanga/keys/rauc-ca.crt";
 
@@ -20,16 +24,15 @@ pub(crate) fn system_conf(compatible: &str) -> (PathBuf, Vec<u8>) {
          \n\
          [keyring]\n\
          path={KEYRING}\n\
+         check-purpose=codesign\n\
          use-bundle-signing-time=true\n\
          \n\
          [handlers]\n\
          bootloader-custom-backend=/usr/lib/ilanga/ilanga-boot-state\n"
     );
-    for (number, slot) in formats::slot::Slot::ALL.into_iter().enumerate() {
-        let partition = formats::layout::Role::Root(slot).name();
-        text.push_str(&format!(
-            "\n[slot.rootfs.{number}]\ndevice=/run/ilanga/disk/{partition}\ntype=raw\nbootname={slot}\n"
-        ));
+    for (number, slot) in Slot::ALL.into_iter().enumerate() {
+        let device = own_disk::link(Role::Root(slot));
+        text.push_str(&format!("\n[slot.rootfs.{number}]\ndevice={device}\ntype=raw\nbootname={slot}\n"));
     }
     (PathBuf::from("/etc/rauc/system.conf"), text.into_bytes())
 }

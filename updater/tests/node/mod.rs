@@ -85,30 +85,18 @@ impl Node {
     /// A node whose slot a holds and runs release 1.
     pub(crate) fn flashed() -> Self {
         let node = Self { folder: tempfile::tempdir().unwrap() };
-        for (name, label) in [("sda1", "ilanga-esp"), ("sda2", "ilanga-root-a"), ("sda3", "ilanga-root-b")] {
-            node.partition("sda", name, label);
-        }
-        // A stick with another node's image.
-        node.partition("sdb", "sdb2", "ilanga-root-b");
-        for folder in ["dev", "proc", "run", "esp/EFI/Linux", "sys/block/dm-0/dm", "sys/block/sda"] {
+        for folder in ["dev", "proc", "run/ilanga/disk", "esp/EFI/Linux"] {
             fs::create_dir_all(node.path(folder)).unwrap();
         }
-        fs::write(node.path("sys/block/dm-0/dm/name"), "ilanga-root\n").unwrap();
+        for (name, label) in [("sda1", "ilanga-esp"), ("sda2", "ilanga-root-a"), ("sda3", "ilanga-root-b")] {
+            symlink(node.path("dev").join(name), node.path("run/ilanga/disk").join(label)).unwrap();
+        }
         fs::write(node.path("dev/sda3"), vec![0; 2 << 20]).unwrap();
-        fs::write(node.path("dev/sdb2"), image("9", 0).bytes).unwrap();
         let one = image("1", 0);
         node.write(Slot::A, &one.bytes);
         fs::write(node.path("esp/EFI/Linux/ilanga_1.efi"), &one.kernel).unwrap();
         node.runs(Slot::A, &one);
         node
-    }
-
-    fn partition(&self, disk: &str, name: &str, label: &str) {
-        let real = self.path(&format!("sys/devices/{disk}/{name}"));
-        fs::create_dir_all(&real).unwrap();
-        fs::create_dir_all(self.path("sys/class/block")).unwrap();
-        fs::write(real.join("uevent"), format!("DEVTYPE=partition\nPARTNAME={label}\n")).unwrap();
-        symlink(real, self.path("sys/class/block").join(name)).unwrap();
     }
 
     pub(crate) fn path(&self, path: &str) -> PathBuf {
@@ -127,10 +115,7 @@ impl Node {
 
     /// A slot runs, and the boot loader has counted.
     pub(crate) fn runs(&self, slot: Slot, image: &Image) {
-        let slaves = self.path("sys/block/dm-0/slaves");
-        let _ = fs::remove_dir_all(&slaves);
-        fs::create_dir_all(&slaves).unwrap();
-        fs::write(slaves.join(if slot == Slot::A { "sda2" } else { "sda3" }), "").unwrap();
+        fs::write(self.path("run/ilanga/slot"), format!("SLOT={slot}\n")).unwrap();
         let line = format!("ilanga.root={} ilanga.esp=512M ilanga.slot=3072M ilanga.state=512M\n", image.root);
         fs::write(self.path("proc/cmdline"), line).unwrap();
     }
