@@ -20,7 +20,7 @@ use crate::error::{Context as _, IoError};
 use crate::failure::Failure;
 use crate::firmware::{self, Firmware};
 use crate::first_start::{self, NotReady};
-use crate::loader::{self, Loader};
+use crate::loader::Loader;
 use crate::log::{self, Level, Stages};
 use crate::mounts;
 use crate::own_disk;
@@ -43,6 +43,7 @@ const SYSTEMD: &str = "/usr/lib/systemd/systemd";
 /// Starts the machine. What the firmware said is left in `known` as soon as it is known, for the case of a failure.
 pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
     let mut stages = Stages::begin();
+    let loader = Loader::start();
     mounts::api().map_err(|source| Failure::Kernel { source })?;
     log::open();
     let line = fs::read_to_string("/proc/cmdline").context("reading", "/proc/cmdline");
@@ -52,7 +53,7 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
         return Err(Failure::FromOutside);
     }
     let uevents = Uevents::open().map_err(|source| Failure::Kernel { source })?;
-    let loader = Loader::start(loader::table());
+    loader.coldplug();
     stages.done("mounts");
 
     let (found, line) = std::thread::scope(|scope| {

@@ -2,10 +2,13 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 static KMSG: OnceLock<File> = OnceLock::new();
+
+/// What was said before the kernel's log was open.
+static EARLY: Mutex<Vec<String>> = Mutex::new(Vec::new());
 
 /// How much a line matters; the numbers are those of syslog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,23 +23,40 @@ pub(crate) enum Level {
     Info = 6,
 }
 
-/// Opens the kernel's log. Until then nothing is said.
+/// Opens the kernel's log, and says what there was to say before.
 pub(crate) fn open() {
     // The kernel would drop all but ten lines in five seconds.
     let _ = std::fs::write("/proc/sys/kernel/printk_devkmsg", "on\n");
+    let mut early = early();
     if let Ok(file) = OpenOptions::new().write(true).open("/dev/kmsg") {
         let _ = KMSG.set(file);
     }
+    write(&std::mem::take(&mut *early));
+}
+
+fn early() -> MutexGuard<'static, Vec<String>> {
+    EARLY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Says one thing, a line at a time.
 pub(crate) fn say(level: Level, text: &str) {
+    let level = level as u8;
+    let lines = text.lines().filter(|line| !line.is_empty());
+    let lines: Vec<String> = lines.map(|line| format!("<{level}>ilanga-init: {line}\n")).collect();
+    // Under the lock, so that no line is left behind while the log is being opened.
+    let mut early = early();
+    if KMSG.get().is_some() {
+        drop(early);
+        write(&lines);
+    } else {
+        early.extend(lines);
+    }
+}
+
+fn write(lines: &[String]) {
     if let Some(mut kmsg) = KMSG.get() {
-        for line in text.lines().filter(|line| !line.is_empty()) {
-            let level = level as u8;
-            // There is nobody to tell that the log can't be written.
-            let _ = kmsg.write_all(format!("<{level}>ilanga-init: {line}\n").as_bytes());
-        }
+        // There is nobody to tell that the log can't be written.
+        lines.iter().for_each(|line| drop(kmsg.write_all(line.as_bytes())));
     }
 }
 
