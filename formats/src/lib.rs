@@ -11,6 +11,7 @@ pub mod command_line;
 pub mod date;
 pub mod digest;
 pub mod erofs;
+pub mod ext4;
 pub mod first_start;
 pub mod glob;
 pub mod layout;

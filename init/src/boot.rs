@@ -7,6 +7,8 @@ use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
 use std::sync::OnceLock;
+use std::sync::mpsc::{self, Sender};
+use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
 use formats::command_line::CommandLine;
@@ -40,12 +42,33 @@ const RENDER: &str = "/usr/lib/ilanga/ilanga-render-settings";
 /// What the machine is handed over to.
 const SYSTEMD: &str = "/usr/lib/systemd/systemd";
 
-/// Starts the machine. What the firmware said is left in `known` as soon as it is known, for the case of a failure.
+/// Starts the machine. What the firmware said is left in `known`, at the latest when this ends with a failure.
 pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
-    let mut stages = Stages::begin();
+    let stages = Stages::begin();
     let loader = Loader::start();
     mounts::api().map_err(|source| Failure::Kernel { source })?;
     log::open();
+    std::thread::scope(|scope| {
+        // The variables are slow to read, and nothing before the last stage needs them: they are read once the sender
+        // goes, which it also does where a failure or a panic ends this closure.
+        let (now, wait) = mpsc::channel::<Infallible>();
+        let firmware = scope.spawn(|| {
+            let _ = wait.into_iter().next();
+            let firmware = *known.get_or_init(|| firmware::read(&loader));
+            firmware.measure("enter-initrd");
+            firmware
+        });
+        start(stages, &loader, now, firmware)
+    })
+}
+
+/// All stages. The thread `firmware` begins when `now` goes.
+fn start(
+    mut stages: Stages,
+    loader: &Loader,
+    now: Sender<Infallible>,
+    firmware: ScopedJoinHandle<'_, Firmware>,
+) -> Result<Infallible, Failure> {
     let line = fs::read_to_string("/proc/cmdline").context("reading", "/proc/cmdline");
     let line = line.map_err(|source| Failure::Kernel { source })?;
     let adds = smbios::adds_to_command_line().context("reading", "the firmware's tables");
@@ -56,19 +79,14 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
     loader.coldplug();
     stages.done("mounts");
 
-    let (found, line) = std::thread::scope(|scope| {
-        scope.spawn(|| known.get_or_init(|| firmware::read(&loader)).measure("enter-initrd"));
-        let line: CommandLine = line.parse().map_err(|source| Failure::CommandLine { source })?;
-        let found = slot::search(&line.root, &loader, &uevents, Instant::now() + SEARCH);
-        let found = found.ok_or(Failure::NoSlot { seconds: SEARCH.as_secs() })?;
-        Ok::<_, Failure>((found, line))
-    })?;
+    let line: CommandLine = line.parse().map_err(|source| Failure::CommandLine { source })?;
+    let found = slot::search(&line.root, loader, &uevents, Instant::now() + SEARCH);
+    let found = found.ok_or(Failure::NoSlot { seconds: SEARCH.as_secs() })?;
     log::say(
         Level::Info,
         &format!("the root file system is in {} ('{}')", found.partition.node(), found.partition.label),
     );
     loader.disk_found();
-    let firmware = known.get().copied().unwrap_or_default();
     stages.done("find-slot");
 
     let mut watchdog = Watchdog::default();
@@ -90,15 +108,22 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
     let initramfs = mounts::enter_root().map_err(|source| Failure::Prepare { source })?;
     mounts::etc().and_then(|()| mounts::var()).map_err(|source| Failure::Prepare { source })?;
     stages.done("etc");
-    state::mount(state.as_deref(), fresh, &loader);
+    // What is left to load for the state partition keeps one processor busy; this is for the others.
+    drop(now);
+    let read_ahead = std::thread::spawn(|| fs::read(RENDER).map(drop));
+    state::mount(state.as_deref(), fresh, loader);
+    // Whatever came of it, the program itself says.
+    let _ = read_ahead.join();
     stages.done("state");
-    std::thread::scope(|scope| {
+    let firmware = std::thread::scope(|scope| {
         scope.spawn(render);
+        let firmware = firmware.join().unwrap_or_default();
         loader.stop();
         arm(&mut watchdog);
         if let Err(error) = mounts::empty(&initramfs) {
             log::error(Level::Warning, &error);
         }
+        firmware
     });
     stages.done("settings");
 

@@ -20,8 +20,9 @@ use nix::sys::stat::Mode;
 use crate::error::{Context as _, IoError};
 use crate::log::{self, Level};
 
-/// The order in which modules are loaded that are always loaded: as the start needs them.
-const NEEDED: [&str; 5] = ["crc32c_generic", "dm_verity", "erofs", "overlay", "ext4"];
+/// The order in which modules are loaded that are always loaded: as the start needs them. While the kernel loads the
+/// largest, ext4, it lets other modules with trace points wait, so that comes last.
+const NEEDED: [&str; 5] = ["dm_verity", "crc32c_generic", "erofs", "overlay", "ext4"];
 
 /// How long the slot is waited for, after the quick disks' modules, before the modules of other disks are loaded.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -41,11 +42,11 @@ fn read_table() -> ModuleTable {
     })
 }
 
-/// Loads modules until it is dropped.
+/// Loads modules until it is stopped.
 #[derive(Debug)]
 pub(crate) struct Loader {
     shared: Arc<Shared>,
-    threads: Vec<JoinHandle<()>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 #[derive(Debug)]
@@ -98,7 +99,7 @@ impl Loader {
                 }
             })
         });
-        Self { threads: threads.collect(), shared }
+        Self { threads: Mutex::new(threads.collect()), shared }
     }
 
     /// Loads what serves this device, soon.
@@ -132,7 +133,7 @@ impl Loader {
     }
 
     /// Loads what watchdogs still need, lets the modules that are being loaded finish, and loads no more.
-    pub(crate) fn stop(self) {
+    pub(crate) fn stop(&self) {
         // The first may have made the device that the second serves.
         for _ in 0..2 {
             self.shared.coldplug();
@@ -146,7 +147,8 @@ impl Loader {
         }
         self.shared.lock().stop = true;
         self.shared.changed.notify_all();
-        for thread in self.threads {
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
             // A thread that panicked has said so.
             let _ = thread.join();
         }

@@ -115,6 +115,11 @@ pub(crate) fn state(device: &str) -> Result<(), IoError> {
     mount(Some(device), "/state", Some("ext4"), state_flags(), options).context("mounting /state from", device)
 }
 
+/// Takes the state partition away again.
+pub(crate) fn leave_state() -> Result<(), IoError> {
+    umount2("/state", MntFlags::empty()).context("unmounting", "/state")
+}
+
 /// Mounts an empty `/state` that lasts until the machine is switched off.
 pub(crate) fn volatile_state() -> Result<(), IoError> {
     Mount { kind: "tmpfs", target: "/state", flags: state_flags(), options: "mode=0755,size=5%" }.mount()

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read as _};
 
+use formats::ext4;
 use uuid::Uuid;
 
 use crate::error::{Context as _, IoError};
@@ -38,13 +39,7 @@ fn verdict(code: Option<i32>) -> Verdict {
 /// Mounts `/state`: from the partition at this node, which may have been made just now, or empty if there is none or it
 /// does not work.
 pub(crate) fn mount(node: Option<&str>, fresh: bool, loader: &Loader) {
-    let prepared = |node| {
-        if fresh { make(node) } else { ready(node) }?;
-        // It loads while the file system is checked.
-        loader.wait_for("ext4");
-        mounts::state(node)
-    };
-    match node.map(prepared) {
+    match node.map(|node| from(node, fresh, loader)) {
         Some(Ok(())) => return,
         Some(Err(error)) => {
             log::error(Level::Error, &error);
@@ -60,11 +55,32 @@ pub(crate) fn mount(node: Option<&str>, fresh: bool, loader: &Loader) {
     }
 }
 
-fn ready(node: &str) -> Result<(), IoError> {
-    readable(node)?;
+/// A file system that says of itself that it is whole is mounted at once, and checked only if that does not work, or if
+/// it says otherwise once the kernel has replayed its journal.
+fn from(node: &str, fresh: bool, loader: &Loader) -> Result<(), IoError> {
+    if fresh {
+        make(node)?;
+    } else if is_whole(node)? {
+        loader.wait_for("ext4");
+        match mounts::state(node) {
+            Ok(()) if is_whole(node)? => return Ok(()),
+            Ok(()) => mounts::leave_state()?,
+            Err(error) => log::error(Level::Warning, &error),
+        }
+        repair(node, "-fy")?;
+    } else {
+        repair(node, "-p")?;
+    }
+    // It loads while the file system is checked.
+    loader.wait_for("ext4");
+    mounts::state(node)
+}
+
+/// Repairs the file system, or makes a new one if that can't be done. `how` is e2fsck's option for the first check.
+fn repair(node: &str, how: &str) -> Result<(), IoError> {
     let check = |how| Ok::<_, IoError>(verdict(tool::run(CHECK, &[how, node])?.code()));
-    let mut found = check("-p")?;
-    if found == Verdict::Damaged {
+    let mut found = check(how)?;
+    if found == Verdict::Damaged && how != "-fy" {
         log::say(Level::Warning, "the state file system is damaged: repairing all that can be");
         found = check("-fy")?;
     }
@@ -78,10 +94,12 @@ fn ready(node: &str) -> Result<(), IoError> {
     Ok(())
 }
 
-/// A disk that can't be read is not to be taken for one without a file system.
-fn readable(node: &str) -> Result<(), IoError> {
+/// Whether the file system says that it is whole. A disk that can't be read is not to be taken for one without a file
+/// system.
+fn is_whole(node: &str) -> Result<bool, IoError> {
     let mut start = vec![0; 1 << 16];
-    File::open(node).and_then(|mut file| file.read_exact(&mut start)).context("reading", node)
+    File::open(node).and_then(|mut file| file.read_exact(&mut start)).context("reading", node)?;
+    Ok(ext4::is_whole(&start))
 }
 
 fn make(node: &str) -> Result<(), IoError> {
