@@ -30,6 +30,27 @@ impl Date {
         // Days from the year 1 to 1970.
         (days - 719_162) * 86_400
     }
+
+    /// The day with this second since 1970, if it is one from 1980 to 2099.
+    pub fn of_seconds(seconds: u64) -> Option<Self> {
+        // Howard Hinnant's days to civil, for days after 1970: the year begins in March, so leap days end it.
+        let days = seconds / 86_400 + 719_468;
+        let (era, day_of_era) = (days / 146_097, days % 146_097);
+        let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+        let march = (5 * day_of_year + 2) / 153;
+        let month = if march < 10 { march + 3 } else { march - 9 };
+        let year = era * 400 + year_of_era + u64::from(month <= 2);
+        let day = day_of_year - (153 * march + 2) / 5 + 1;
+        let narrow = |number: u64| u32::try_from(number).ok();
+        let date = Self { year: narrow(year)?, month: narrow(month)?, day: narrow(day)? };
+        (1980..2100).contains(&date.year).then_some(date)
+    }
+
+    /// The day so many days later, if that is one from 1980 to 2099.
+    pub fn after(self, days: u32) -> Option<Self> {
+        Self::of_seconds(self.seconds() + u64::from(days) * 86_400)
+    }
 }
 
 fn length(year: u32, month: u32) -> u32 {
@@ -99,6 +120,23 @@ mod tests {
             let date: Date = text.parse().unwrap();
             assert_eq!(date.seconds(), seconds, "{text}");
             assert_eq!(date.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn days_of_seconds() {
+        let first: Date = "1980-01-01".parse().unwrap();
+        let mut text = String::new();
+        for days in 0..43_830 {
+            let date = first.after(days).unwrap();
+            assert_eq!(date.seconds(), first.seconds() + u64::from(days) * 86_400);
+            assert_eq!(date.to_string().parse(), Ok(date));
+            text = date.to_string();
+        }
+        assert_eq!(text, "2099-12-31");
+        assert_eq!(Date::of_seconds(951_782_400 + 86_399).map(|date| date.to_string()), Some("2000-02-29".to_owned()));
+        for seconds in [0, 315_532_799, 4_102_444_800, u64::MAX] {
+            assert_eq!(Date::of_seconds(seconds), None, "{seconds}");
         }
     }
 
