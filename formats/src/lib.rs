@@ -19,6 +19,8 @@ pub mod frames;
 pub mod glob;
 pub mod layout;
 pub mod manifest;
+#[cfg(feature = "metadata")]
+pub mod metadata;
 pub mod modules;
 pub mod own_disk;
 pub mod pieces;

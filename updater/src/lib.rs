@@ -17,6 +17,7 @@ pub mod fetch;
 pub mod kernel_image;
 pub mod mount;
 pub mod report;
+pub mod repository;
 pub mod session;
 pub mod slot;
 pub mod store;
