@@ -15,6 +15,8 @@ pub mod budget;
 pub mod clock;
 pub mod engine;
 pub mod hours;
+pub mod neighbours;
 pub mod plan;
 pub mod rate;
+pub mod serve;
 pub mod source;
