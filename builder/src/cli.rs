@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use formats::date::Date;
+use formats::repository::Percentage;
 use formats::version::Version;
 
 use crate::inspect;
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Build(Build),
     /// Makes the update bundle of an image, which is built if it is not up to date.
     Bundle(Bundle),
+    /// Publishes update bundles in a folder that any web server can serve.
+    Release(Release),
     /// Shows everything that a build would decide.
     Plan(Plan),
     /// Asks the archive anew which packages an image consists of.
@@ -143,6 +147,51 @@ pub(crate) struct Bundle {
     /// The file to make, NAME.raucb, instead of one in out/BOARD.
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+/// `ilanga release`.
+///
+/// The list of releases is signed for a number of days: run it with --refresh
+/// in time if there is no new release.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Release {
+    /// The repository's folder; a new one is made.
+    pub(crate) folder: PathBuf,
+    /// The folder of keys; without one, the development keys.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// A bundle to publish; the index, pieces and deltas beside it go with it.
+    /// May be repeated. Without one, those of out/ are published.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) bundle: Vec<PathBuf>,
+    /// Refuses bundles for other channels; with --refresh, changes only this one.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) channel: Option<String>,
+    /// How many of all nodes take the release, such as 10%; 0% withdraws it.
+    #[arg(long, value_name = "PERCENT")]
+    pub(crate) rollout: Option<Percentage>,
+    /// The day of the signatures, instead of today.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) date: Option<Date>,
+    /// For how many days nodes believe the list.
+    #[arg(long, value_name = "DAYS", default_value_t = 180, value_parser = clap::value_parser!(u32).range(1..=3653))]
+    pub(crate) expires: u32,
+    /// How many releases of each board stay.
+    #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) keep: u32,
+    /// Adds nothing: signs the list anew, and changes --rollout if it is given.
+    #[arg(long, conflicts_with = "bundle")]
+    pub(crate) refresh: bool,
+    /// Changes the keys that nodes trust to those of this folder; --keys has the
+    /// old ones.
+    #[arg(long, value_name = "DIR", requires = "keys", conflicts_with_all = ["bundle", "refresh", "rollout"])]
+    pub(crate) new_keys: Option<PathBuf>,
+    /// Shows what would be published, and writes nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Writes what was published as JSON to standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `ilanga plan`.

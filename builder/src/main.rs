@@ -16,6 +16,7 @@ mod keys;
 mod packages;
 mod plan;
 mod programs;
+mod release;
 mod root;
 mod sandbox;
 mod sbom;

@@ -9,6 +9,7 @@ mod keys;
 mod lock;
 mod man;
 mod plan;
+mod release;
 mod test;
 mod tools;
 
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli, ui: &Ui) -> Result<u8> {
         }
         Command::Plan(args) => plan::run(args, &Workspace::find(&cli.directory)?),
         Command::Build(args) => build::run(args, &builder(&cli, ui)?),
+        Command::Release(args) => release::run(args, &builder(&cli, ui)?),
         Command::Bundle(args) => bundle::run(args, &builder(&cli, ui)?),
         Command::Lock(args) => lock::run(args, &builder(&cli, ui)?),
         Command::Keys { command } => keys::run(command, &builder(&cli, ui)?),
@@ -56,7 +58,12 @@ pub(crate) fn run(cli: Cli, ui: &Ui) -> Result<u8> {
 
 /// Whether a command makes trees, and so needs a user namespace where it is not root's.
 pub(crate) fn needs_privileges(command: &Command) -> bool {
-    !matches!(command, Command::Completions { .. } | Command::Man { .. } | Command::Inspect(_) | Command::Plan(_))
+    match command {
+        Command::Completions { .. } | Command::Man { .. } | Command::Inspect(_) | Command::Plan(_) => false,
+        // Keys that are there need no program.
+        Command::Release(args) => args.keys.is_none(),
+        _ => true,
+    }
 }
 
 /// Gets the rights that commands need. Must be called before any thread is started.

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use aws_lc_rs::signature::Ed25519KeyPair;
 use der::asn1::ObjectIdentifier;
 use der::pem::PemLabel as _;
 use der::{DecodePem as _, Encode as _};
@@ -18,6 +19,7 @@ use uuid::Uuid;
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::ExtendedKeyUsage;
 
+use super::tuf::{RoleKey, Roles};
 use super::{DEVELOPMENT, KeyError, KeySet, Pair};
 
 /// RAUC's purpose `codesign`, and `smimesign`.
@@ -55,11 +57,10 @@ pub(super) fn check(keys: &KeySet) -> Result<Checked, KeyError> {
     if public != pcr.to_public_key() {
         return Err(KeyError::Mismatch { public: keys.pcr_public.clone(), private: keys.pcr.clone() });
     }
-    for path in keys.tuf_keys() {
-        if path != &keys.tuf.root || path.exists() {
-            private_ed25519(path)?;
-        }
+    for path in [&keys.tuf.root, &keys.tuf.root_spare].into_iter().filter(|path| path.exists()) {
+        RoleKey::load(path)?;
     }
+    Roles::load(&keys.folder)?.check()?;
     let owner = read(&keys.owner_file, false)?.trim().parse().map_err(kind(&keys.owner_file, "a GUID"))?;
     Ok(Checked { owner, development })
 }
@@ -109,7 +110,8 @@ fn private_rsa(path: &Path) -> Result<RsaPrivateKey, KeyError> {
     Ok(key)
 }
 
-fn private_ed25519(path: &Path) -> Result<(), KeyError> {
+/// The Ed25519 key in a file.
+pub(super) fn private_ed25519(path: &Path) -> Result<Ed25519KeyPair, KeyError> {
     let expected = "a private Ed25519 key in PEM (PKCS #8, not encrypted)";
     let text = read(path, true)?;
     let (label, document) = SecretDocument::from_pem(&text).map_err(kind(path, expected))?;
@@ -118,14 +120,15 @@ fn private_ed25519(path: &Path) -> Result<(), KeyError> {
     if info.algorithm.oid != ED25519 {
         return Err(kind(path, expected)(format!("its algorithm is {}", info.algorithm.oid)));
     }
-    Ok(())
+    Ed25519KeyPair::from_pkcs8(document.as_bytes()).map_err(kind(path, expected))
 }
 
 fn kind<E: ToString>(path: &Path, expected: &'static str) -> impl FnOnce(E) -> KeyError {
     move |reason| KeyError::Kind { path: path.to_owned(), expected, reason: reason.to_string() }
 }
 
-fn read(path: &Path, private: bool) -> Result<String, KeyError> {
+/// A file of the set.
+pub(super) fn read(path: &Path, private: bool) -> Result<String, KeyError> {
     let mut file = File::open(path).map_err(KeyError::reading(path))?;
     let metadata = file.metadata().map_err(KeyError::reading(path))?;
     if !metadata.is_file() {
@@ -156,12 +159,18 @@ mod tests {
     use x509_cert::spki::SubjectPublicKeyInfoOwned;
     use x509_cert::time::Validity;
 
+    use super::super::tuf;
     use super::*;
 
     /// The example of RFC 8410, 10.3.
     const ED25519_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
                                MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n\
                                -----END PRIVATE KEY-----\n";
+
+    /// Another one.
+    const OTHER_KEY: &str = "-----BEGIN PRIVATE KEY-----\n\
+                             MC4CAQAwBQYDK2VwBCIEIGHTiHoqmKIDBpqGaiTbtQAIb0bU0WnQSWmqfgPUtvOc\n\
+                             -----END PRIVATE KEY-----\n";
 
     /// Making a key takes a second, so one stands for all.
     fn rsa() -> &'static RsaPrivateKey {
@@ -203,9 +212,11 @@ mod tests {
         }
         write(&keys.pcr, 0o600, &key);
         write(&keys.pcr_public, 0o644, &rsa().to_public_key().to_public_key_pem(LineEnding::LF).unwrap());
-        for path in keys.tuf_keys() {
+        for path in keys.tuf.all() {
             write(path, 0o600, ED25519_KEY);
         }
+        let root = tuf::first_root(&keys.tuf, "2026-11-21".parse().unwrap()).unwrap();
+        write(&keys.tuf.root_file, 0o644, &String::from_utf8(root.bytes).unwrap());
         write(&keys.owner_file, 0o644, "77fa9abd-0359-4d32-bd60-28f4e78f784b\n");
         (folder, keys)
     }
@@ -224,7 +235,7 @@ mod tests {
     #[test]
     fn faults_are_named() {
         type Fault = fn(&KeySet) -> PathBuf;
-        let faults: [(Fault, &str); 10] = [
+        let faults: [(Fault, &str); 12] = [
             (|k| fs::remove_file(&k.rauc.key).map(|()| k.rauc.key.clone()).unwrap(), "is missing: `ilanga keys new"),
             (
                 |k| fs::remove_file(&k.tuf.targets).map(|()| k.tuf.targets.clone()).unwrap(),
@@ -238,6 +249,8 @@ mod tests {
             (|k| change(&k.platform.certificate, 0o644, Some("x")), "is not an X.509 certificate of an RSA key in PEM"),
             (|k| change(&k.pcr_public, 0o644, Some("x")), "is not an RSA public key in PEM"),
             (|k| change(&k.owner_file, 0o644, Some("x")), "is not a GUID"),
+            (|k| change(&k.tuf.root_file, 0o644, Some("{}")), "does not say which keys to trust"),
+            (|k| change(&k.tuf.targets, 0o600, Some(OTHER_KEY)), "tuf-root.json does not belong to"),
         ];
         for (fault, message) in faults {
             let (folder, keys) = set("A school keys");
@@ -252,6 +265,7 @@ mod tests {
         let (folder, keys) = set("A school keys");
         fs::remove_file(&keys.rauc_ca.key).unwrap();
         fs::remove_file(&keys.tuf.root).unwrap();
+        fs::remove_file(&keys.tuf.root_spare).unwrap();
         assert!(KeySet::load(folder.path()).is_ok());
     }
 

@@ -10,9 +10,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use der::DateTime;
+use formats::date::Date;
 use uuid::Uuid;
 
-use super::{DEVELOPMENT, KeyError, KeySet, Pair, check};
+use super::{DEVELOPMENT, KeyError, KeySet, Pair, check, tuf};
 use crate::tool::Command;
 
 /// Certificates are valid from here, not from the day on which they were made: nodes' clocks are wrong, and a release
@@ -65,7 +66,7 @@ fn make(tools: &Path, folder: &Path, name: &str, now: u64) -> Result<KeySet, Key
         .permissions(fs::Permissions::from_mode(0o700))
         .tempdir_in(parent)
         .map_err(KeyError::writing(parent))?;
-    let maker = Maker { tools, name, not_after: not_after(now) };
+    let maker = Maker { tools, name, now };
     maker.make(&KeySet::paths(temporary.path()))?;
     sync(temporary.path())?;
     // Replaces an empty folder and no other.
@@ -89,10 +90,14 @@ pub(crate) fn development(tools: &Path, cache: &Path, now: u64) -> Result<KeySet
             made => return made,
         }
     }
+    // Those of an older builder lack the root of the update metadata, and what `rauc info` asks for.
+    let maker = Maker { tools, name: DEVELOPMENT, now };
+    let paths = KeySet::paths(&folder);
+    if !paths.tuf.root_file.exists() {
+        maker.root(&paths)?;
+    }
     let keys = KeySet::load(&folder)?;
-    // Those of an older builder lack what `rauc info` asks for.
     if !check::is_for(&keys.rauc, check::EMAIL_PROTECTION)? {
-        let maker = Maker { tools, name: DEVELOPMENT, not_after: not_after(now) };
         maker.renew(&keys)?;
     }
     Ok(keys)
@@ -101,7 +106,8 @@ pub(crate) fn development(tools: &Path, cache: &Path, now: u64) -> Result<KeySet
 struct Maker<'a> {
     tools: &'a Path,
     name: &'a str,
-    not_after: String,
+    /// Seconds since 1970.
+    now: u64,
 }
 
 impl Maker<'_> {
@@ -122,10 +128,22 @@ impl Maker<'_> {
         self.private_key(&keys.pcr, &["RSA", "-pkeyopt", "rsa_keygen_bits:2048"])?;
         let public = self.openssl("pkey").args(["-pubout", "-in"]).arg(&keys.pcr).read(&keys.pcr).output();
         write_new(&keys.pcr_public, 0o644, &public.map_err(KeyError::making(&keys.pcr_public))?)?;
-        for path in keys.tuf_keys() {
+        for path in keys.tuf.all() {
             self.private_key(path, &["ED25519"])?;
         }
+        self.root(keys)?;
         write_new(&keys.owner_file, 0o644, format!("{}\n", Uuid::new_v4()).as_bytes())
+    }
+
+    /// Makes the first root of the update metadata.
+    fn root(&self, keys: &KeySet) -> Result<(), KeyError> {
+        let path = &keys.tuf.root_file;
+        let day = Date::of_seconds(self.now).ok_or(KeyError::Clock)?;
+        let new = path.with_extension("new");
+        let _ = fs::remove_file(&new);
+        write_new(&new, 0o644, &tuf::first_root(&keys.tuf, day)?.bytes)?;
+        fs::rename(&new, path).map_err(KeyError::writing(path))?;
+        sync(&keys.folder)
     }
 
     /// Makes a new certificate for update bundles in place of the old one.
@@ -153,7 +171,7 @@ impl Maker<'_> {
             .args(["-new", "-x509", "-sha256", "-utf8", "-config", "/dev/stdin", "-key"])
             .arg(&pair.key)
             .read(&pair.key)
-            .args(["-not_before", NOT_BEFORE, "-not_after", &self.not_after])
+            .args(["-not_before", NOT_BEFORE, "-not_after", &not_after(self.now)])
             .stdin(self.configuration(what, purpose));
         if let Some(Pair { key, certificate }) = authority {
             command = command.arg("-CA").arg(certificate).arg("-CAkey").arg(key).read(certificate).read(key);

@@ -44,6 +44,20 @@ pub(crate) enum KeyError {
     /// The certificate for update bundles is for something else.
     #[error("{} is not for signing code: nodes would refuse all that it signs", .0.display())]
     Purpose(PathBuf),
+    /// The root of the update metadata is not usable.
+    #[error("{} does not say which keys to trust", .path.display())]
+    Root {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: Box<formats::metadata::BadMetadata>,
+    },
+    /// A root key is kept elsewhere.
+    #[error("{} is not there, and no spare one: put it back for as long as keys change", .0.display())]
+    NoRoot(PathBuf),
+    /// The clock is far off.
+    #[error("this computer's clock is wrong: set it before making keys")]
+    Clock,
     /// The folder for new keys has something in it.
     #[error("{} is not empty: keys are never overwritten; choose another folder", .0.display())]
     NotEmpty(PathBuf),

@@ -7,7 +7,8 @@
 //! rauc-ca.key/.crt        what nodes trust for update bundles; rauc.key/.crt, signed by it, signs them
 //! service.key/.crt        signs service images
 //! release.key/.crt        signs SHA256SUMS
-//! tuf-*.key               the roles root, targets, snapshot and timestamp of The Update Framework (Ed25519)
+//! tuf-*.key               the roles root (and a spare one), targets, snapshot and timestamp of The Update Framework (Ed25519)
+//! tuf-root.json           which keys these are: what nodes trust for lists of releases
 //! guid.txt                the owner of the entries in Secure Boot's variables
 //! ```
 //!
@@ -15,11 +16,16 @@
 //! knows, and PKCS #1 v1.5 signatures repeat. docs/keys.md tells people what each is for.
 //!
 //! Invariants: a [`KeySet`] was loaded and checked, so each of its files is there (but for the private keys of the two
-//! authorities, `rauc-ca.key` and `tuf-root.key`, which may be kept elsewhere), is of its kind, and fits the file beside it; nobody but its owner can read a private one; a folder with files in it is never written to.
+//! authorities, `rauc-ca.key`, `tuf-root.key` and `tuf-root-spare.key`, which may be kept elsewhere), is of its kind, and fits the file
+//! beside it; nobody but its owner can read a private one; in a folder with files in it only `tuf-root.json` is ever replaced, when a
+//! repository's keys change.
 
 mod check;
 mod create;
 mod error;
+#[cfg(test)]
+pub(crate) mod test_keys;
+pub(crate) mod tuf;
 
 use std::path::{Path, PathBuf};
 
@@ -45,6 +51,10 @@ pub(crate) struct Pair {
 pub(crate) struct TufKeys {
     /// Names the other roles' keys.
     pub(crate) root: PathBuf,
+    /// Does the same, if that one is lost.
+    pub(crate) root_spare: PathBuf,
+    /// What they have named: no secret.
+    pub(crate) root_file: PathBuf,
     /// Says what may be installed.
     pub(crate) targets: PathBuf,
     /// Says which metadata belong together.
@@ -114,12 +124,7 @@ impl KeySet {
             rauc: pair("rauc"),
             service: pair("service"),
             release: pair("release"),
-            tuf: TufKeys {
-                root: folder.join("tuf-root.key"),
-                targets: folder.join("tuf-targets.key"),
-                snapshot: folder.join("tuf-snapshot.key"),
-                timestamp: folder.join("tuf-timestamp.key"),
-            },
+            tuf: TufKeys::paths(folder),
             owner_file: folder.join("guid.txt"),
             owner: Uuid::nil(),
         }
@@ -128,8 +133,24 @@ impl KeySet {
     fn pairs(&self) -> [&Pair; 7] {
         [&self.secure_boot, &self.platform, &self.key_exchange, &self.rauc_ca, &self.rauc, &self.service, &self.release]
     }
+}
 
-    fn tuf_keys(&self) -> [&PathBuf; 4] {
-        [&self.tuf.root, &self.tuf.targets, &self.tuf.snapshot, &self.tuf.timestamp]
+impl TufKeys {
+    /// Where everything is in `folder`; nothing is read.
+    fn paths(folder: &Path) -> Self {
+        let key = |name: &str| folder.join(format!("tuf-{name}.key"));
+        Self {
+            root: key("root"),
+            root_spare: key("root-spare"),
+            root_file: folder.join("tuf-root.json"),
+            targets: key("targets"),
+            snapshot: key("snapshot"),
+            timestamp: key("timestamp"),
+        }
+    }
+
+    /// The private keys.
+    fn all(&self) -> [&PathBuf; 5] {
+        [&self.root, &self.root_spare, &self.targets, &self.snapshot, &self.timestamp]
     }
 }

@@ -28,7 +28,7 @@ use crate::date::Date;
 use crate::digest::Digest;
 
 pub use error::BadMetadata;
-pub use roles::{Keys, Listed, root, snapshot, targets, timestamp};
+pub use roles::{Keys, Listed, renewed, root, snapshot, targets, timestamp};
 pub use tough::schema;
 
 /// The version of the specification that the metadata follow.

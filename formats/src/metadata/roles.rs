@@ -83,6 +83,11 @@ pub fn root(version: NonZeroU64, expires: Date, keys: &Keys) -> Result<Root, Bad
     })
 }
 
+/// A root with the same keys, of another version and until another day.
+pub fn renewed(root: &Root, version: NonZeroU64, expires: Date) -> Result<Root, BadMetadata> {
+    Ok(Root { version, expires: time(expires)?, ..root.clone() })
+}
+
 /// `N.targets.json`.
 pub fn targets(
     version: NonZeroU64,
