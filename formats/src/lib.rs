@@ -14,6 +14,7 @@ pub mod digest;
 pub mod erofs;
 pub mod expiry;
 pub mod ext4;
+pub mod failed_start;
 pub mod first_start;
 pub mod frames;
 pub mod glob;

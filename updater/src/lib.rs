@@ -20,5 +20,7 @@ pub mod report;
 pub mod repository;
 pub mod session;
 pub mod slot;
+pub mod spare;
 pub mod store;
 pub mod tree;
+pub mod variable;
