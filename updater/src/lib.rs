@@ -18,6 +18,7 @@ pub mod kernel_image;
 pub mod mount;
 pub mod report;
 pub mod repository;
+pub mod rescue;
 pub mod session;
 pub mod slot;
 pub mod spare;
