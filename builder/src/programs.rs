@@ -14,6 +14,19 @@ use crate::build::inputs::Inputs;
 use crate::cache::Cache;
 use crate::tool::{self, Command};
 
+/// What cargo compiles for.
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// Programs that must run without the node's libraries: in the initramfs, or when little works.
+const STATIC: [&str; 4] = ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue"];
+
+/// Programs that use the node's libraries, and where the node has them.
+const DYNAMIC: [(&str, &str); 3] = [
+    ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
+    ("ilanga-update", "/usr/bin/ilanga-update"),
+    ("ilanga-updater", "/usr/lib/ilanga/ilanga-updater"),
+];
+
 /// Where the tools tree sees the workspace.
 pub(crate) const SOURCE: &str = "/src";
 
@@ -28,6 +41,8 @@ pub(crate) struct Programs {
     pub(crate) boot_state: PathBuf,
     /// The program that repairs a computer from a stick.
     pub(crate) rescue: PathBuf,
+    /// The others, and where the node has them.
+    pub(crate) others: Vec<(PathBuf, PathBuf)>,
     /// The digest of all that they are made from.
     pub(crate) id: Digest,
 }
@@ -40,17 +55,36 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
         let crates = fetch_crates(cache, workspace)?;
         let target = folder.join("target");
         fs::create_dir(&target).context("making the folder for compiled programs")?;
-        in_workspace(tools, "cargo", workspace, &crates, &target)
-            .env("CARGO_INCREMENTAL", "0")
-            .args(["build", "--release", "--locked", "--offline"])
-            .args(["--package", "ilanga-init", "--package", "ilanga-updater", "--bins"])
-            .args(["--target", "x86_64-unknown-linux-gnu"])
+        let cargo = || {
+            in_workspace(tools, "cargo", workspace, &crates, &target).env("CARGO_INCREMENTAL", "0").args([
+                "build",
+                "--release",
+                "--locked",
+                "--offline",
+                "--target",
+                TARGET,
+            ])
+        };
+        cargo()
+            .args(["--package", "ilanga-init", "--package", "ilanga-updater", "--no-default-features", "--bins"])
             .env("RUSTFLAGS", "-C target-feature=+crt-static -C relocation-model=static")
             .run()
+            .context("compiling the node's static programs")?;
+        let keep = |name: &str| {
+            let built = target.join(TARGET).join("release").join(name);
+            fs::copy(&built, folder.join(name)).with_context(|| format!("keeping {}", built.display()))
+        };
+        // The second course makes some of the same files in another way.
+        for name in STATIC {
+            keep(name)?;
+        }
+        DYNAMIC
+            .iter()
+            .fold(cargo().args(["--package", "ilanga-updater"]), |cargo, (name, _)| cargo.args(["--bin", name]))
+            .run()
             .context("compiling the node's programs")?;
-        for name in ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue"] {
-            let built = target.join("x86_64-unknown-linux-gnu/release").join(name);
-            fs::copy(&built, folder.join(name)).with_context(|| format!("keeping {}", built.display()))?;
+        for (name, _) in DYNAMIC {
+            keep(name)?;
         }
         fs::remove_dir_all(&target).context("removing what the compiler left")
     })?;
@@ -60,6 +94,7 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
         render_settings: program("ilanga-render-settings"),
         boot_state: program("ilanga-boot-state"),
         rescue: program("ilanga-rescue"),
+        others: DYNAMIC.iter().map(|(name, path)| (program(name), PathBuf::from(path))).collect(),
         id,
     })
 }

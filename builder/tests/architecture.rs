@@ -58,13 +58,14 @@ const MODULES: [(&str, &[&str]); 23] = [
 ];
 
 /// The only files that start programs (`sandbox`: copies of the builder, the ids' mapping; `boot` becomes systemd).
-const STARTS_PROGRAMS: [&str; 6] = [
+const STARTS_PROGRAMS: [&str; 7] = [
     "builder/src/sandbox/child.rs",
     "builder/src/sandbox/privileges.rs",
     "builder/src/tool.rs",
     "init/src/boot.rs",
     "init/src/tool.rs",
     "qemu-tests/src/tool.rs",
+    "updater/src/tool.rs",
 ];
 
 /// The only files with `unsafe`.
@@ -79,7 +80,7 @@ const UNSAFE: [&str; 7] = [
 ];
 
 /// The only files of programs that read the time of day.
-const TIME_OF_DAY: [&str; 2] = ["builder/src/build/mod.rs", "updater/src/fetch/clock.rs"];
+const TIME_OF_DAY: [&str; 3] = ["builder/src/build/mod.rs", "updater/src/clock.rs", "updater/src/fetch/clock.rs"];
 
 /// The only files of programs that measure how long something takes; qemu-tests waits everywhere.
 const STOPWATCH: [&str; 6] = [
@@ -119,13 +120,16 @@ const PURE: &[&str] = &[
     "qemu-tests/src/power_cuts/log.rs",
     "qemu-tests/src/power_cuts/verdict.rs",
     "qemu-tests/src/qemu.rs",
+    "updater/src/decide/",
     "updater/src/fetch/budget.rs",
     "updater/src/fetch/hours.rs",
     "updater/src/fetch/plan.rs",
     "updater/src/fetch/rate.rs",
     "updater/src/fetch/serve/ask.rs",
+    "updater/src/history.rs",
     "updater/src/kernel_image.rs",
     "updater/src/report.rs",
+    "updater/src/sentence.rs",
     "updater/src/store/room.rs",
 ];
 

@@ -6,14 +6,19 @@
 //! [rauc]: https://rauc.readthedocs.io/en/latest/integration.html#custom
 
 use std::fs;
+use std::path::PathBuf;
 
 use formats::boot_state::{Node, Refusal, Step};
 use formats::slot::Slot;
 
+use crate::clock;
 use crate::device;
-use crate::error::Context as _;
+use crate::error::{Context as _, IoError, chain};
+use crate::history::Event;
 use crate::mount::Access;
+use crate::records::{self, Records};
 use crate::report::report;
+use crate::sentence::Sentence;
 use crate::session::{BootStateError, Session};
 use crate::tree::Tree;
 use crate::variable;
@@ -27,7 +32,8 @@ Usage: ilanga-boot-state COMMAND
   set-state SLOT good|bad      bad takes the slot's kernel image off the ESP
   get-current                  print the slot that runs
   judge good                   what runs works: its trial is over
-  judge bad [--reason TEXT]    what runs does not: the other slot starts next
+  judge bad [--reason TEXT | --reason-file FILE]
+                               what runs does not: the other slot starts next
   repair                       put the kernel images on the ESP in order, or
                                write them again from the slots; put back what
                                is lost of the boot loader
@@ -36,6 +42,31 @@ Usage: ilanga-boot-state COMMAND
   status [--json]              what each slot holds, and what starts next
 The first five are RAUC's. Nothing here restarts the machine.
 Exit status: 0 done, 1 not done, 2 not understood, 3 refused, nothing changed";
+
+/// Why a release is judged bad.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Nobody says.
+    None,
+    /// In these words.
+    Text(String),
+    /// In the words of a file, if there is one: whoever was to write it may have failed too.
+    File(PathBuf),
+}
+
+impl Reason {
+    fn sentence(&self) -> Sentence {
+        let text = match self {
+            Self::None => String::new(),
+            Self::Text(text) => text.clone(),
+            Self::File(path) => records::text(path),
+        };
+        match Sentence::new(&text) {
+            sentence if sentence.is_empty() => Sentence::new("a health check failed, or had not ended in time"),
+            sentence => sentence,
+        }
+    }
+}
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,7 +84,7 @@ pub enum Request {
     /// What runs works.
     JudgeGood,
     /// What runs does not work, and why.
-    JudgeBad(Option<String>),
+    JudgeBad(Reason),
     /// The ESP is to be put in order.
     Repair,
     /// The same, and what did not start before is left alone.
@@ -79,8 +110,9 @@ impl Request {
             ["set-state", name, "bad"] => Self::SetState(slot(name)?, false),
             ["get-current"] => Self::GetCurrent,
             ["judge", "good"] => Self::JudgeGood,
-            ["judge", "bad"] => Self::JudgeBad(None),
-            ["judge", "bad", "--reason", reason] => Self::JudgeBad(Some(reason.to_owned())),
+            ["judge", "bad"] => Self::JudgeBad(Reason::None),
+            ["judge", "bad", "--reason", reason] => Self::JudgeBad(Reason::Text(reason.to_owned())),
+            ["judge", "bad", "--reason-file", path] => Self::JudgeBad(Reason::File(PathBuf::from(path))),
             ["repair"] => Self::Repair,
             ["start"] => Self::Start,
             ["status"] => Self::Status { json: false },
@@ -109,7 +141,7 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
         Request::SetState(slot, false) => Box::new(move |node| node.set_bad(slot)),
         Request::JudgeGood => Box::new(Node::judge_good),
         Request::JudgeBad(ref reason) => {
-            say(&format!("the release that runs is bad: {}", reason.as_deref().unwrap_or("no reason is given")));
+            say(&format!("the release that runs is bad: {}", reason.sentence()));
             Box::new(Node::judge_bad)
         }
         Request::Repair | Request::Start => Box::new(Node::repair),
@@ -122,7 +154,11 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
         session.restore_boot_loader(tree, |path| say(&format!("restored: {}", path.display())))?;
     }
     let decided = decide(&session.node);
+    let changes = decided.as_ref().is_ok_and(|steps| !steps.is_empty());
     session.carry_out(decided, |step| say(&format!("done: {step}")))?;
+    if let Err(error) = remember(request, &session, changes, &Records::new(tree)) {
+        say(&format!("the history lacks it: {}", chain(&error)));
+    }
     match session.node.primary() {
         Some(slot) => say(&format!("slot {slot} starts next")),
         None => say("nothing starts next"),
@@ -140,13 +176,38 @@ fn leave_failed(session: &mut Session, tree: &Tree, say: &mut impl FnMut(&str)) 
         if runs.is_none_or(|runs| runs.version != failed.version) {
             match session.node.give_up_others() {
                 Err(refusal) => say(&format!("nothing is done about that: {refusal}")),
-                decided => session.carry_out(decided, |step| say(&format!("done: {step}")))?,
+                decided => {
+                    session.carry_out(decided, |step| say(&format!("done: {step}")))?;
+                    let (version, reason) = (failed.version.clone(), Sentence::new(&failed.sentence));
+                    let event = Event::JudgedBad { version, reason };
+                    if let Err(error) = Records::new(tree).add(clock::now(), [event]) {
+                        say(&format!("the history lacks it: {}", chain(&error)));
+                    }
+                }
             }
         }
         let path = tree.failed_start();
         fs::write(&path, failed.to_bytes()).context("writing", &path)?;
     }
     Ok(variable::remove(&variable)?)
+}
+
+/// Writes down how a trial ended. That this may fail changes nothing about the judgement.
+fn remember(request: &Request, session: &Session, changes: bool, records: &Records) -> Result<(), IoError> {
+    let running = session.node.running.and_then(|running| session.node.content(running.slot).release());
+    let Some(version) = running.map(|release| release.version.clone()) else { return Ok(()) };
+    match request {
+        Request::JudgeGood => {
+            let trial = changes.then_some(Event::JudgedGood { version });
+            records.add(clock::now(), trial)?;
+            records.set_network(None)?;
+            records.raise_floor()
+        }
+        Request::JudgeBad(reason) => {
+            records.add(clock::now(), [Event::JudgedBad { version, reason: reason.sentence() }])
+        }
+        _ => Ok(()),
+    }
 }
 
 fn line(slot: Slot) -> String {
@@ -175,7 +236,10 @@ mod tests {
             (&["get-state", "a"][..], Some(Request::GetState(Slot::A))),
             (&["set-state", "b", "bad"][..], Some(Request::SetState(Slot::B, false))),
             (&["set-state", "a", "good"][..], Some(Request::SetState(Slot::A, true))),
-            (&["judge", "bad", "--reason", "no network"][..], Some(Request::JudgeBad(Some("no network".into())))),
+            (
+                &["judge", "bad", "--reason", "no network"][..],
+                Some(Request::JudgeBad(Reason::Text("no network".into()))),
+            ),
             (&["status", "--json"][..], Some(Request::Status { json: true })),
             (&[][..], None),
             (&["set-primary"][..], None),

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use formats::boot_state::{Content, Node, State};
+use formats::digest::Digest;
 use formats::slot::Slot;
-use serde::Serialize;
+use formats::version::Version;
+use serde::{Deserialize, Serialize};
 
 use crate::slot::Found;
 
@@ -12,41 +14,76 @@ use crate::slot::Found;
 const FORMAT: u32 = 1;
 
 /// Everything that `status` tells.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
-    format: u32,
+    /// The format's version.
+    pub format: u32,
     /// The slot that runs.
-    running: Option<Slot>,
+    pub running: Option<Slot>,
     /// The slot that starts next.
-    next: Option<Slot>,
+    pub next: Option<Slot>,
     /// The entry that starts next.
-    next_entry: Option<String>,
-    slots: Vec<SlotReport>,
+    pub next_entry: Option<String>,
+    /// Both slots.
+    pub slots: Vec<SlotReport>,
     /// The kernel images on the ESP.
-    entries: Vec<String>,
+    pub entries: Vec<String>,
     /// What a person should know.
-    problems: Vec<String>,
+    pub problems: Vec<String>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// How a slot stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-struct SlotReport {
-    slot: Slot,
-    version: Option<String>,
-    root_hash: Option<String>,
-    state: &'static str,
+pub struct SlotReport {
+    /// The slot.
+    pub slot: Slot,
+    /// The version of the release that it holds.
+    pub version: Option<Version>,
+    /// The root hash of that release.
+    pub root_hash: Option<Digest>,
+    /// Its state.
+    pub state: Word,
+    /// How often it was started on trial.
+    pub starts: Option<u32>,
     /// The state in words.
-    says: String,
+    pub says: String,
 }
 
-const fn word(state: State) -> &'static str {
+/// The state of a slot in a word: [`State`] without its numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Word {
+    /// Nothing leads to it.
+    NotStarted,
+    /// It was judged good.
+    Good,
+    /// It is started some times more.
+    OnTrial,
+    /// A person went back to an older release.
+    SetAside,
+    /// It failed.
+    Bad,
+}
+
+impl From<State> for Word {
+    fn from(state: State) -> Self {
+        match state {
+            State::NotStarted => Self::NotStarted,
+            State::Good => Self::Good,
+            State::OnTrial(_) => Self::OnTrial,
+            State::SetAside => Self::SetAside,
+            State::Bad { .. } => Self::Bad,
+        }
+    }
+}
+
+const fn starts(state: State) -> Option<u32> {
     match state {
-        State::NotStarted => "not-started",
-        State::Good => "good",
-        State::OnTrial(_) => "on-trial",
-        State::SetAside => "set-aside",
-        State::Bad { .. } => "bad",
+        State::OnTrial(tries) => Some(tries.done),
+        State::Bad { starts } => Some(starts),
+        State::NotStarted | State::Good | State::SetAside => None,
     }
 }
 
@@ -62,9 +99,10 @@ pub fn report(node: &Node, found: [&Found; 2], problems: &[String]) -> Report {
         };
         SlotReport {
             slot,
-            version: release.map(|release| release.version.to_string()),
-            root_hash: release.map(|release| release.root.to_string()),
-            state: word(state),
+            version: release.map(|release| release.version.clone()),
+            root_hash: release.map(|release| release.root),
+            state: Word::from(state),
+            starts: starts(state),
             says,
         }
     });
@@ -89,6 +127,22 @@ pub fn report(node: &Node, found: [&Found; 2], problems: &[String]) -> Report {
 }
 
 impl Report {
+    /// How a slot stands.
+    pub fn slot(&self, slot: Slot) -> Option<&SlotReport> {
+        self.slots.iter().find(|report| report.slot == slot)
+    }
+
+    /// The slot that runs.
+    pub fn running(&self) -> Option<&SlotReport> {
+        self.slot(self.running?)
+    }
+
+    /// The release that starts next, if another one runs.
+    pub fn waiting(&self) -> Option<&Version> {
+        let next = self.next.filter(|next| Some(*next) != self.running)?;
+        self.slot(next)?.version.as_ref()
+    }
+
     /// The report in lines for people.
     pub fn to_text(&self) -> String {
         let mut text = String::new();
@@ -100,7 +154,7 @@ impl Report {
             if self.next == Some(slot.slot) {
                 marks.push("starts next");
             }
-            let version = slot.version.as_deref().unwrap_or("–");
+            let version = slot.version.as_ref().map_or("–", Version::as_str);
             let marks = if marks.is_empty() { String::new() } else { format!(" [{}]", marks.join(", ")) };
             // Writing to a string does not fail.
             let _ = writeln!(text, "slot {}  {version}  {}{marks}", slot.slot, slot.says);
@@ -143,6 +197,7 @@ mod tests {
              ! a write to the ESP was cut off; `ilanga-boot-state repair` cleans up\n"
         );
         let json = serde_json::to_value(&told).unwrap();
+        assert_eq!(serde_json::from_value::<Report>(json.clone()).unwrap(), told);
         assert_eq!(
             (&json["format"], &json["next"], &json["slots"][1]["state"]),
             (&1.into(), &"b".into(), &"on-trial".into())

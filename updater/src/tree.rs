@@ -68,6 +68,41 @@ impl Tree {
         self.root.join(path.trim_start_matches('/'))
     }
 
+    /// What the updater remembers, on the state partition.
+    pub fn records(&self) -> PathBuf {
+        self.root.join("state/updates")
+    }
+
+    /// Where a release may say what the oldest one is that may be installed in its place.
+    pub fn floor(&self) -> PathBuf {
+        self.root.join("usr/share/ilanga/oldest-release")
+    }
+
+    /// A file with the release's date: all files of the verified root have it.
+    pub fn os_release(&self) -> PathBuf {
+        self.root.join("usr/lib/os-release")
+    }
+
+    /// What systemd-pstore keeps of a crash.
+    pub fn crashes(&self) -> PathBuf {
+        self.root.join("var/lib/systemd/pstore")
+    }
+
+    /// What the login screens show beside their own text.
+    pub fn issue(&self) -> PathBuf {
+        self.root.join("run/issue.d/ilanga-update.issue")
+    }
+
+    /// What login screens watch: they read their text again when it is touched.
+    pub fn issue_trigger(&self) -> PathBuf {
+        self.root.join("run/agetty.reload")
+    }
+
+    /// Why the release that runs is about to be judged bad.
+    pub fn reason(&self) -> PathBuf {
+        self.run().join("why-bad")
+    }
+
     /// The folder for what lasts as long as a start.
     pub fn run(&self) -> PathBuf {
         self.root.join("run/ilanga")

@@ -226,7 +226,9 @@ fn root_file_system(
             (&programs.rescue, RESCUE),
         ]
         .map(|(program, path)| (program.clone(), PathBuf::from(path)))
-        .into(),
+        .into_iter()
+        .chain(programs.others.clone())
+        .collect(),
         files: vec![
             rauc::system_conf(&plan.compatible),
             (

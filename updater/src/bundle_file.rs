@@ -1,0 +1,65 @@
+//! A bundle in a file that was opened once.
+//!
+//! Everything that is asked of the bundle is asked of this one open file, and RAUC is given it as `/proc/<pid>/fd/<n>`, so
+//! another file under the same name changes nothing. Its bytes may still change, if it is on a stick that lies: see
+//! [`crate::rauc`] for why nothing comes of that. So nothing is copied first.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::AsRawFd as _;
+use std::os::unix::fs::FileExt as _;
+
+use formats::bundle::{BadBundle, Bundle, Parts, TRAILER, signed_content};
+use formats::digest::Digest;
+use formats::size::Bytes;
+use thiserror::Error;
+
+/// The file is no bundle that RAUC may be asked about. Each sentence speaks of it as 'it'.
+#[derive(Debug, Error)]
+pub enum NotABundle {
+    /// A folder, a pipe or a device.
+    #[error("it is no plain file")]
+    NoFile,
+    /// It can't be read.
+    #[error("it cannot be read")]
+    Io(#[from] io::Error),
+    /// What is in it is no bundle for a node.
+    #[error(transparent)]
+    Bad(#[from] BadBundle),
+}
+
+/// A bundle, as far as it can be told without checking its signature.
+#[derive(Debug)]
+pub struct BundleFile {
+    file: File,
+    /// What it says.
+    pub bundle: Bundle,
+    /// The digest of its signed manifest.
+    pub manifest: Digest,
+}
+
+impl BundleFile {
+    /// Reads the bundle's end and manifest.
+    pub fn new(file: File) -> Result<Self, NotABundle> {
+        let metadata = file.metadata()?;
+        if !metadata.is_file() {
+            return Err(NotABundle::NoFile);
+        }
+        let length = metadata.len();
+        let mut trailer = [0; TRAILER as usize];
+        let end = length.checked_sub(TRAILER).ok_or(BadBundle::Short(length))?;
+        file.read_exact_at(&mut trailer, end)?;
+        let parts = Parts::parse(Bytes(length), trailer)?;
+        // At most 64 KiB: Parts has seen to it.
+        let mut message = vec![0; usize::try_from(parts.signature.0).unwrap_or(0)];
+        file.read_exact_at(&mut message, parts.payload.0)?;
+        let content = signed_content(&message)?;
+        let bundle = Bundle::new(parts, &content)?;
+        Ok(Self { file, bundle, manifest: Digest::of(&content) })
+    }
+
+    /// The path under which a program with root's rights opens this same file.
+    pub fn path(&self) -> String {
+        format!("/proc/{}/fd/{}", std::process::id(), self.file.as_raw_fd())
+    }
+}

@@ -1,0 +1,8 @@
+//! The time of day. Nothing is decided by it but what a person is told: a node's clock may be wrong.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Seconds since 1970; zero for a clock that is before it.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_secs())
+}

@@ -1,0 +1,14 @@
+//! Decisions about updates: facts in, a verdict or a sentence out. Nothing here opens a file, asks anybody or reads a
+//! clock.
+//!
+//! - [`install`]: whether a bundle may be given to RAUC.
+//! - [`rollback`]: what going back means.
+//! - [`network`]: whether the network is as it was before the update.
+//! - [`reason`]: why a release is judged bad, in a sentence.
+//! - [`start`]: what a start tells about the releases that ran before.
+
+pub mod install;
+pub mod network;
+pub mod reason;
+pub mod rollback;
+pub mod start;
