@@ -53,6 +53,13 @@ fn an_update_and_back() {
     assert_eq!(node.ask("judge bad --reason noise"), done());
     assert_eq!(node.entries(), ["ilanga_1+0-1.efi", "ilanga_2+0.efi"]);
     assert_eq!(node.ask("get-primary").as_deref(), Ok("b\n"));
+    let history = fs::read_to_string(node.path("state/updates/history.jsonl")).unwrap();
+    let events: Vec<&str> = history.lines().map(|line| line.split_once("\"event\":").unwrap().1).collect();
+    assert_eq!(
+        events,
+        [r#""judged-good","version":"2"}"#, r#""judged-bad","version":"1","reason":"noise"}"#],
+        "what was judged is remembered"
+    );
     let status = node.ask("status").unwrap();
     assert_eq!(
         status,

@@ -128,11 +128,13 @@ async fn write(connection: &Connection, turn: &Turn, bundle: &BundleFile) -> Res
     let mut writing = pin!(rauc.install(&path, bundle.manifest, sender));
     loop {
         tokio::select! {
-            result = &mut writing => return result,
+            // The last step is shown too.
+            biased;
             Ok(()) = steps.changed() => {
                 let step = steps.borrow_and_update().clone();
                 turn.show(connection, |activity| activity.progress = step).await;
             }
+            result = &mut writing => return result,
         }
     }
 }

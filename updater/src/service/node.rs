@@ -100,7 +100,7 @@ impl Node {
                 let busy = "something else is being done: `ilanga-update status` says what".to_owned();
                 return Err(Failure::Busy(busy));
             }
-            activity.operation = operation;
+            *activity = Activity { operation, ..Activity::default() };
         }
         let turn = Turn { node: Arc::clone(self) };
         turn.show(connection, |_| ()).await;
@@ -194,7 +194,8 @@ impl Turn {
     /// Gives the turn back, with what went wrong.
     pub(super) async fn end(self, connection: &Connection, error: Option<String>) {
         self.show(connection, |activity| {
-            *activity = Activity { last_error: error.unwrap_or_default(), ..Activity::default() };
+            activity.operation = Operation::Idle;
+            activity.last_error = error.unwrap_or_default();
         })
         .await;
     }

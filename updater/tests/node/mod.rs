@@ -1,5 +1,7 @@
 //! A node in a folder: `/proc`, `/sys`, `/dev`, an ESP, and slots with small images of the real layout.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::PathBuf;
@@ -87,7 +89,7 @@ impl Node {
     /// A node whose slot a holds and runs release 1.
     pub(crate) fn flashed() -> Self {
         let node = Self { folder: tempfile::tempdir().unwrap() };
-        for folder in ["dev", "proc", "run/ilanga/disk", "esp/EFI/Linux"] {
+        for folder in ["dev", "proc", "run/ilanga/disk", "esp/EFI/Linux", "state"] {
             fs::create_dir_all(node.path(folder)).unwrap();
         }
         for (name, label) in [("sda1", "ilanga-esp"), ("sda2", "ilanga-root-a"), ("sda3", "ilanga-root-b")] {
