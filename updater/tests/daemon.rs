@@ -11,6 +11,7 @@ use std::fs::{self, File};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bus::{Bus, Others, Shared, others};
 use formats::slot::Slot;
@@ -54,7 +55,7 @@ impl Stage {
             options.iter().map(|(name, value)| (*name, Value::from(*value))).collect();
         options.insert("name", Value::from("a story"));
         self.updater.install(Fd::from(bundle), options).await.map_err(said)?;
-        let signal = completed.next().await.unwrap();
+        let signal = soon(completed.next()).await.unwrap();
         let told = signal.args().unwrap();
         Ok((told.result, told.sentence.to_owned()))
     }
@@ -66,6 +67,11 @@ impl Stage {
     fn asked(&self) -> Vec<String> {
         self.others.lock().unwrap().asked.clone()
     }
+}
+
+/// What must not take for ever.
+async fn soon<T>(wait: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), wait).await.expect("an answer within a minute")
 }
 
 /// An error's name, without its prefix, and what it says.
@@ -89,6 +95,8 @@ fn bundle(node: &Node, from: &str, to: &str) -> File {
         }
     }
     let path = node.path("bundle.raucb");
+    // Another file under the same name: those that are open stay as they are.
+    let _ = fs::remove_file(&path);
     fs::write(&path, bytes).unwrap();
     File::open(path).unwrap()
 }
@@ -112,7 +120,7 @@ async fn installs_and_goes_back() {
     assert_eq!(told, Ok((0, "Release 2026.11.0 is installed, and starts at the next restart.".to_owned())));
     let mut percents = Vec::new();
     while percents.last() != Some(&100) {
-        percents.push(steps.next().await.unwrap().get().await.unwrap().0);
+        percents.push(soon(steps.next()).await.unwrap().get().await.unwrap().0);
     }
     let status = stage.status().await;
     assert_eq!(status.says.as_str(), "Release 1 runs; 2026.11.0 starts at the next restart.");

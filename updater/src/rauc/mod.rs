@@ -113,6 +113,9 @@ impl Rauc {
                 },
             }
         };
+        if let Ok(last) = self.installer.progress().await {
+            progress.send_replace(last);
+        }
         if result == 0 {
             return Ok(());
         }

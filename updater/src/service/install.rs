@@ -127,14 +127,15 @@ async fn write(connection: &Connection, turn: &Turn, bundle: &BundleFile) -> Res
     let path = bundle.path();
     let mut writing = pin!(rauc.install(&path, bundle.manifest, sender));
     loop {
-        tokio::select! {
-            // The last step is shown too.
-            biased;
-            Ok(()) = steps.changed() => {
-                let step = steps.borrow_and_update().clone();
-                turn.show(connection, |activity| activity.progress = step).await;
-            }
-            result = &mut writing => return result,
+        let result = tokio::select! {
+            Ok(()) = steps.changed() => None,
+            result = &mut writing => Some(result),
+        };
+        // The last step is shown too.
+        let step = steps.borrow_and_update().clone();
+        turn.show(connection, |activity| activity.progress = step).await;
+        if let Some(result) = result {
+            return result;
         }
     }
 }
