@@ -78,9 +78,10 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
         for name in STATIC {
             keep(name)?;
         }
+        let updater = cargo().args(["--package", "ilanga-updater", "--no-default-features", "--features", "bus"]);
         DYNAMIC
             .iter()
-            .fold(cargo().args(["--package", "ilanga-updater"]), |cargo, (name, _)| cargo.args(["--bin", name]))
+            .fold(updater, |cargo, (name, _)| cargo.args(["--bin", name]))
             .run()
             .context("compiling the node's programs")?;
         for (name, _) in DYNAMIC {
