@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use bus::{Bus, Others, Shared, others};
 use formats::slot::Slot;
-use futures_lite::StreamExt as _;
+use futures_util::StreamExt as _;
 use node::{Node, image};
 use updater::client::UpdaterProxy;
 use updater::service::{self, NAME, PATH, Status, Updater, tell_of_start};
