@@ -163,12 +163,12 @@ struct KernelModules {
     all: ModuleIndex,
     /// Those that the root file system keeps.
     kept: ModuleIndex,
-    /// The folder of depmod's lists of these.
-    lists: PathBuf,
+    /// What lies above the packages' files: these, unpacked, and depmod's lists of them.
+    layer: PathBuf,
 }
 
-/// The kernel's modules: the index of all, by the base tree that has them (4,000 take a while to unpack), and depmod's
-/// lists of those that the image keeps.
+/// The kernel's modules: the index of all, by the base tree that has them (4,000 take a while to unpack), and those that the
+/// image keeps.
 fn kernel_modules(builder: &Builder, plan: &Plan, tools: &Tools, base: Digest, lower: &Path) -> Result<KernelModules> {
     let id = Digest::of_parts([b"module index 1" as &[u8], base.as_bytes()]);
     let (folder, _) = builder.cache.entry("stages", id, |folder| {
@@ -179,14 +179,14 @@ fn kernel_modules(builder: &Builder, plan: &Plan, tools: &Tools, base: Digest, l
     let all: ModuleIndex = serde_json::from_slice(&text).context("reading the index of modules")?;
     let kept = prune::prune(&all, &plan.kernel.root_modules);
     let mut inputs = Inputs::default();
-    inputs.value("recipe", "module lists 1").value("base", base.as_bytes()).value("tools", tools.id.as_bytes());
+    inputs.value("recipe", "modules 2").value("base", base.as_bytes()).value("tools", tools.id.as_bytes());
     kept.modules.keys().for_each(|name| {
         inputs.value("module", name);
     });
     let (folder, _) = builder.cache.entry("stages", inputs.digest(), |folder| {
-        prune::list(&tools.root, lower, &kept, &folder.join("lists")).map_err(anyhow::Error::from)
+        prune::layer(&tools.root, lower, &kept, &folder.join("layer")).map_err(anyhow::Error::from)
     })?;
-    Ok(KernelModules { all, kept, lists: folder.join("lists") })
+    Ok(KernelModules { all, kept, layer: folder.join("layer") })
 }
 
 /// The root file system with its verity tree, kept by everything that is in it.
@@ -252,10 +252,10 @@ fn root_file_system(
         for path in [&upper, &scratch, &merged] {
             fs::create_dir(path).with_context(|| format!("making {}", path.display()))?;
         }
-        let overlay = Overlay::mount(&[&base.upper, &base.lower], &upper, &scratch, &merged)?;
+        let overlay = Overlay::mount(&[&modules.layer, &base.upper, &base.lower], &upper, &scratch, &merged)?;
         ui.stage("finishing the tree", || {
-            let KernelModules { all, kept, lists } = modules;
-            prune::apply(overlay.path(), all, kept, lists)?;
+            let KernelModules { all, kept, .. } = modules;
+            prune::apply(overlay.path(), all, kept)?;
             let present = firmware::present(overlay.path())?;
             let unwanted = firmware::unwanted(&firmware::wanted(kept), &plan.kernel.firmware, &present);
             let firmware = unwanted.into_iter().map(PathBuf::from).collect();

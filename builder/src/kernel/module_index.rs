@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use super::KernelError;
 
 /// Where a tree has its kernels' modules.
-const MODULES: &str = "usr/lib/modules";
+pub(super) const MODULES: &str = "usr/lib/modules";
 
 /// The modules of one kernel.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -127,7 +127,7 @@ impl ModuleIndex {
         let firmware = pairs(&modinfo).filter(|(key, _)| key.ends_with(".firmware"));
         Ok(Self {
             release: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            modules: parse_all(&folder, &files)?.into_iter().collect(),
+            modules: on_all_processors(&files, |file| parse_one(&folder, file))?.into_iter().collect(),
             builtin: builtin.lines().filter_map(ModuleName::of_path).map(|name| name.as_str().to_owned()).collect(),
             builtin_firmware: firmware.map(|(_, file)| file.to_owned()).collect(),
         })
@@ -149,13 +149,16 @@ fn list(folder: &Path, below: &str, files: &mut Vec<String>) -> Result<(), Kerne
     Ok(())
 }
 
-/// Reads all modules, on all processors.
-fn parse_all(folder: &Path, files: &[String]) -> Result<Vec<(String, ModuleInfo)>, KernelError> {
+/// Does something with each item, on all processors. The answers come in any order.
+pub(super) fn on_all_processors<T: Sync, R: Send>(
+    items: &[T],
+    work: impl Fn(&T) -> Result<R, KernelError> + Sync,
+) -> Result<Vec<R>, KernelError> {
     let next = AtomicUsize::new(0);
-    let work = || -> Result<Vec<(String, ModuleInfo)>, KernelError> {
+    let work = || -> Result<Vec<R>, KernelError> {
         let mut done = Vec::new();
-        while let Some(file) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push(parse_one(folder, file)?);
+        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push(work(item)?);
         }
         Ok(done)
     };

@@ -2,11 +2,11 @@
 //!
 //! What the kept modules need stays too, so that leaving out a folder never breaks a module outside it.
 
-use std::fs;
-use std::os::unix::fs::symlink;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use super::module_index::ModuleIndex;
+use super::module_index::{MODULES, ModuleIndex, ModuleInfo, on_all_processors, unpack};
 use super::modules::{closure, named_aliases, path};
 use super::{KernelError, patterns};
 use crate::tool::Command;
@@ -22,50 +22,62 @@ pub(crate) fn prune(index: &ModuleIndex, list: &[String]) -> ModuleIndex {
     ModuleIndex { modules: modules.map(|(name, module)| (name.clone(), module.clone())).collect(), ..index.clone() }
 }
 
-/// Lets depmod list the modules of `kept`, as `modprobe` and udev need it: makes the folder `lists` with its files, for
-/// the folder of modules of a tree. `tree` has the modules; on the same file system, `lists` must not exist.
-pub(crate) fn list(tools: &Path, tree: &Path, kept: &ModuleIndex, lists: &Path) -> Result<(), KernelError> {
+/// Makes the folder `layer`, which lies above a tree: with the modules of `kept`, unpacked, and depmod's lists of them, as
+/// `modprobe` and udev need them. `tree` has the modules; `layer` must not exist.
+///
+/// Compressed one by one, modules would defeat every delta, as all of them change with each kernel: unpacked ones do not,
+/// and the root file system compresses them again.
+pub(crate) fn layer(tools: &Path, tree: &Path, kept: &ModuleIndex, layer: &Path) -> Result<(), KernelError> {
     let from = ModuleIndex::folder(tree)?;
-    let view = lists.with_extension("view");
-    let below = Path::new("usr/lib/modules").join(&kept.release);
-    let to = view.join(&below);
-    let link = |file: &Path| {
-        let path = to.join(file);
-        fs::create_dir_all(path.parent().unwrap_or(&to))
-            .and_then(|()| fs::hard_link(from.join(file), &path))
-            .map_err(KernelError::writing(&path))
-    };
-    let shipped = ["modules.builtin", "modules.builtin.modinfo", "modules.order"].map(Path::new);
-    shipped.into_iter().try_for_each(link)?;
-    kept.modules.values().try_for_each(|module| link(Path::new(&module.file)))?;
-    symlink("usr/lib", view.join("lib")).map_err(KernelError::writing(&view))?;
+    let to = layer.join(MODULES).join(&kept.release);
+    let shipped = ["modules.builtin", "modules.builtin.modinfo", "modules.order"].map(|file| (file, file));
+    let modules = kept.modules.values().map(|module| (module.file.as_str(), module.unpacked()));
+    let files: Vec<(&str, &str)> = shipped.into_iter().chain(modules).collect();
+    on_all_processors(&files, |&(file, unpacked)| {
+        let path = to.join(unpacked);
+        let content = unpack(&from.join(file))?;
+        let write = || {
+            fs::create_dir_all(path.parent().unwrap_or(&to))?;
+            fs::write(&path, content)
+        };
+        write().map_err(KernelError::writing(&path))
+    })?;
+    // Where depmod looks.
+    let link = layer.join("lib");
+    symlink("usr/lib", &link).map_err(KernelError::writing(&link))?;
     Command::new(tools, "depmod")
         .args(["--basedir", "/mnt"])
         .arg(&kept.release)
-        .bind(&view, Path::new("/mnt"), true)
+        .bind(layer, Path::new("/mnt"), true)
         .run()
         .map_err(KernelError::tool("listing the modules of", &from))?;
-    for file in shipped {
+    remove(&link)?;
+    for (file, _) in shipped {
         remove(&to.join(file))?;
     }
-    let all = to.join("kernel");
-    fs::remove_dir_all(&all).map_err(|source| KernelError::Remove { path: all, source })?;
-    fs::rename(&to, lists).map_err(KernelError::writing(lists))?;
-    fs::remove_dir_all(&view).map_err(|source| KernelError::Remove { path: view, source })
+    readable(layer)
 }
 
-/// Leaves in `tree` the modules of `kept` only, and copies depmod's lists of them into it.
-pub(crate) fn apply(tree: &Path, all: &ModuleIndex, kept: &ModuleIndex, lists: &Path) -> Result<(), KernelError> {
-    let folder = ModuleIndex::folder(tree)?;
-    for module in all.modules.iter().filter(|(name, _)| !kept.modules.contains_key(*name)).map(|(_, module)| module) {
-        remove(&folder.join(&module.file))?;
-    }
-    for entry in fs::read_dir(lists).map_err(KernelError::reading(lists))? {
-        let entry = entry.map_err(KernelError::reading(lists))?;
-        let path = folder.join(entry.file_name());
-        fs::copy(entry.path(), &path).map_err(KernelError::writing(&path))?;
+/// Gives a folder and what is in it the modes that a package's files have, whatever the umask is.
+fn readable(path: &Path) -> Result<(), KernelError> {
+    let is_folder = path.is_dir();
+    let mode = Permissions::from_mode(if is_folder { 0o755 } else { 0o644 });
+    fs::set_permissions(path, mode).map_err(KernelError::writing(path))?;
+    if is_folder {
+        for entry in fs::read_dir(path).map_err(KernelError::reading(path))? {
+            readable(&entry.map_err(KernelError::reading(path))?.path())?;
+        }
     }
     Ok(())
+}
+
+/// Removes from `tree`, above which [`layer`] lies, the modules as the package has them: all but those that it does not
+/// compress and `kept` has.
+pub(crate) fn apply(tree: &Path, all: &ModuleIndex, kept: &ModuleIndex) -> Result<(), KernelError> {
+    let folder = ModuleIndex::folder(tree)?;
+    let stays = |name: &str, module: &ModuleInfo| kept.modules.contains_key(name) && module.unpacked() == module.file;
+    let gone = all.modules.iter().filter(|(name, module)| !stays(name, module));
+    gone.map(|(_, module)| module).try_for_each(|module| remove(&folder.join(&module.file)))
 }
 
 fn remove(path: &Path) -> Result<(), KernelError> {
@@ -74,7 +86,6 @@ fn remove(path: &Path) -> Result<(), KernelError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::module_index::ModuleInfo;
     use super::*;
 
     fn index() -> ModuleIndex {
