@@ -36,6 +36,8 @@ pub(crate) enum Command {
     Build(Build),
     /// Makes the update bundle of an image, which is built if it is not up to date.
     Bundle(Bundle),
+    /// Makes a delta between two update bundles.
+    Delta(Delta),
     /// Publishes update bundles in a folder that any web server can serve.
     Release(Release),
     /// Shows everything that a build would decide.
@@ -145,6 +147,18 @@ pub(crate) struct Bundle {
     #[arg(long, value_name = "FILE")]
     pub(crate) changelog: Option<PathBuf>,
     /// The file to make, NAME.raucb, instead of one in out/BOARD.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// `ilanga delta`.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Delta {
+    /// The bundle of the release that nodes have.
+    pub(crate) old: PathBuf,
+    /// The bundle of the release that they shall get.
+    pub(crate) new: PathBuf,
+    /// The file to make, instead of FROM-TO.delta beside the new bundle.
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }

@@ -15,6 +15,8 @@
 //! Behind the feature `bus` is what speaks over D-Bus: `service` is the daemon, `rauc` what it asks for installations,
 //! `health` what checks a new release, `client` what people use. Behind the feature `net` is what fetches.
 
+#[cfg(feature = "net")]
+pub mod assemble;
 pub mod backend;
 #[cfg(feature = "bus")]
 pub mod bundle_file;

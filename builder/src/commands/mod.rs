@@ -5,6 +5,7 @@ mod boot;
 mod build;
 mod bundle;
 mod clean;
+mod delta;
 mod keys;
 mod lock;
 mod man;
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: Cli, ui: &Ui) -> Result<u8> {
         Command::Plan(args) => plan::run(args, &Workspace::find(&cli.directory)?),
         Command::Build(args) => build::run(args, &builder(&cli, ui)?),
         Command::Release(args) => release::run(args, &builder(&cli, ui)?),
+        Command::Delta(args) => delta::run(args, ui),
         Command::Bundle(args) => bundle::run(args, &builder(&cli, ui)?),
         Command::Lock(args) => lock::run(args, &builder(&cli, ui)?),
         Command::Keys { command } => keys::run(command, &builder(&cli, ui)?),
@@ -59,7 +61,11 @@ pub(crate) fn run(cli: Cli, ui: &Ui) -> Result<u8> {
 /// Whether a command makes trees, and so needs a user namespace where it is not root's.
 pub(crate) fn needs_privileges(command: &Command) -> bool {
     match command {
-        Command::Completions { .. } | Command::Man { .. } | Command::Inspect(_) | Command::Plan(_) => false,
+        Command::Completions { .. }
+        | Command::Man { .. }
+        | Command::Inspect(_)
+        | Command::Plan(_)
+        | Command::Delta(_) => false,
         // Keys that are there need no program.
         Command::Release(args) => args.keys.is_none(),
         _ => true,

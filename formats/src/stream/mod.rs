@@ -10,12 +10,14 @@
 //! the same image, bit for bit.
 
 mod cut;
+mod patch;
 mod repack;
 #[cfg(test)]
 mod tests;
 mod unpack;
 
 pub use cut::Cutter;
+pub use patch::{patch, patched};
 pub use repack::Repacker;
 pub use unpack::{Checks, Unpacker, frame_content};
 

@@ -147,6 +147,21 @@ fn cuts_where_the_content_says() {
     println!("{}", Digest::of(&all));
 }
 
+#[test]
+fn patches() {
+    let mut random = Random(5);
+    let old = random.text(300_000);
+    let mut new = old.clone();
+    new.drain(1000..1100);
+    new[200_000] ^= 1;
+    let patch = patch(&old, &new, 3).unwrap();
+    assert!(patch.len() < 1000, "{}", patch.len());
+    assert!(patched(&old, &patch, new.len()) == Ok(new.clone()));
+    assert!(patched(&old, &patch, new.len() - 1).is_err());
+    assert!(patched(&old, &patch, new.len() + 1).is_err());
+    assert!(patched(&old[..1000], &patch, new.len()) != Ok(new));
+}
+
 /// Whatever a stranger's image has, unpacking it does no harm.
 #[test]
 fn changed_images_do_no_harm() {

@@ -1,0 +1,162 @@
+//! A bundle's chunk index and pack: `formats::pieces` draws them.
+//!
+//! The bundle's EROFS is unpacked frame by frame, as far as the same bits come out when it is packed again, and its stream is
+//! cut by content. Each piece is packed by itself, so that any of them can be fetched alone. Invariant: the same bundle gives
+//! the same two files.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use anyhow::{Context as _, Result, bail};
+use formats::digest::Digest;
+use formats::frames::{Layout, Recipe};
+use formats::pieces::{Content, Cutting, Index, LONGEST};
+use formats::size::Bytes;
+use formats::stream::{Checks, Cutter, Unpacker, zstd_version};
+use sha2::{Digest as _, Sha256};
+
+use super::{IMAGE_OFFSET, PIECE};
+use crate::disk::{Output, Progress};
+
+/// How streams are cut. Shorter pieces save a twentieth of what has to be fetched, and make an index of more than 1 MB.
+const CUTTING: Cutting = Cutting { shortest: 8192, average: 32768, longest: 131_072 };
+
+/// How pieces are packed: once, and fetched often.
+const LEVEL: i32 = 19;
+
+/// How many bytes of pieces are packed at once.
+const BATCH: usize = 32 << 20;
+
+/// How mkfs.erofs may have made frames: with a window of eight clusters.
+pub(super) fn recipes() -> Vec<Recipe> {
+    let levels = [3, 1, 2, 4, 5, 6, 7, 8, 9, 12, 15, 19].map(|level| (level, 19));
+    let windows = [17, 18, 20, 21].map(|window| (3, window));
+    levels.into_iter().chain(windows).map(|(level, window)| Recipe { level, window }).collect()
+}
+
+/// What was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pieces {
+    /// The index, and its length.
+    pub(crate) index: (PathBuf, Bytes),
+    /// The pack, and its length.
+    pub(crate) pack: (PathBuf, Bytes),
+}
+
+/// Makes index and pack beside the bundle.
+pub(crate) fn make(bundle: &Path, progress: Progress<'_>) -> Result<Pieces> {
+    let (index, pack) = (bundle.with_extension("chunks"), bundle.with_extension("pack"));
+    let mut packer = Packer { output: Output::create(&pack)?, known: BTreeMap::new(), batch: Vec::new(), held: 0 };
+    let mut cutter = Cutter::new(CUTTING);
+    let mut contents = Vec::new();
+    let mut take = |piece: &[u8]| packer.add(piece, &mut contents);
+    let (layout, sum) =
+        unpack(bundle, Checks::Recipes(recipes()), progress, &mut |bytes| cutter.push(bytes, &mut take))?;
+    cutter.finish(&mut take)?;
+    let count = contents.len();
+    layout.encode().chunks(LONGEST as usize).try_for_each(|part| packer.add(part, &mut contents))?;
+    packer.flush()?;
+    let known = packer.known;
+    let contents = contents.into_iter().map(|(digest, length)| {
+        let packed = known.get(&digest).copied().unwrap_or(length);
+        Content { digest, length, packed }
+    });
+    let contents: Vec<Content> = contents.collect();
+    let (stream, layout) = contents.split_at(count);
+    let made = Index::new(sum, CUTTING, zstd_version(), stream, layout).context("listing the bundle's pieces")?;
+    let bytes = made.encode();
+    let output = Output::create(&index)?;
+    output.file().write_all(&bytes).with_context(|| format!("writing {}", index.display()))?;
+    packer.output.finish()?;
+    output.finish()?;
+    Ok(Pieces { index: (index, Bytes(bytes.len() as u64)), pack: (pack, Bytes(made.pack())) })
+}
+
+/// Hands on a bundle's stream, and returns its layout, its length and its digest.
+pub(super) fn unpack(
+    bundle: &Path,
+    checks: Checks,
+    progress: Progress<'_>,
+    stream: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<(Layout, (u64, Digest))> {
+    let reading = || format!("reading {}", bundle.display());
+    let mut file = File::open(bundle).with_context(reading)?;
+    let length = Bytes(file.metadata().with_context(reading)?.len());
+    let mut unpacker = Unpacker::new(IMAGE_OFFSET as usize, checks);
+    let (mut hasher, mut done, mut buffer) = (Sha256::new(), 0, vec![0; PIECE]);
+    loop {
+        let part = file.read(&mut buffer).with_context(reading)?;
+        if part == 0 {
+            break;
+        }
+        hasher.update(&buffer[..part]);
+        unpacker.push(&buffer[..part], stream)?;
+        done += part as u64;
+        progress(Bytes(done), length);
+    }
+    let layout = unpacker.finish(stream)?;
+    if layout.image() != done {
+        bail!("{} changed while it was read", bundle.display());
+    }
+    Ok((layout, (done, Digest::new(hasher.finalize().into()))))
+}
+
+/// Packs pieces, a batch at a time.
+struct Packer {
+    output: Output,
+    /// The packed length of each piece.
+    known: BTreeMap<Digest, u64>,
+    batch: Vec<(Digest, Vec<u8>)>,
+    held: usize,
+}
+
+impl Packer {
+    /// Adds a piece, which may be known already.
+    fn add(&mut self, piece: &[u8], contents: &mut Vec<(Digest, u64)>) -> Result<()> {
+        let digest = Digest::of(piece);
+        contents.push((digest, piece.len() as u64));
+        if self.known.insert(digest, piece.len() as u64).is_some() {
+            return Ok(());
+        }
+        self.batch.push((digest, piece.to_vec()));
+        self.held += piece.len();
+        if self.held < BATCH { Ok(()) } else { self.flush() }
+    }
+
+    /// Packs what is held, on all processors, and writes it in order.
+    fn flush(&mut self) -> Result<()> {
+        let batch = std::mem::take(&mut self.batch);
+        self.held = 0;
+        let (next, made) = (AtomicUsize::new(0), Mutex::new(vec![Vec::new(); batch.len()]));
+        let work = || -> Result<()> {
+            let mut compressor = zstd::bulk::Compressor::new(LEVEL).context("starting zstd")?;
+            loop {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                let Some((_, piece)) = batch.get(number) else { return Ok(()) };
+                let packed = compressor.compress(piece).context("packing a piece")?;
+                // One that does not get shorter stays as it is.
+                let packed = if packed.len() < piece.len() { packed } else { piece.clone() };
+                made.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[number] = packed;
+            }
+        };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().try_for_each(|worker| match worker.join() {
+                Ok(done) => done,
+                Err(panic) => std::panic::resume_unwind(panic),
+            })
+        })?;
+        let made = made.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        for ((digest, _), packed) in batch.iter().zip(made) {
+            self.known.insert(*digest, packed.len() as u64);
+            let target = self.output.target().to_owned();
+            self.output.file().write_all(&packed).with_context(|| format!("writing {}", target.display()))?;
+        }
+        Ok(())
+    }
+}
