@@ -7,6 +7,7 @@ use std::thread;
 
 use anyhow::{Context as _, Result};
 use formats::digest::Digest;
+use formats::repository::Followed;
 use formats::size::Bytes;
 
 use super::Builder;
@@ -30,7 +31,7 @@ use crate::tools_tree::Tools;
 use crate::tree::base::{self, Base, BaseSpec};
 use crate::tree::finish::{self, Finish};
 use crate::tree::overlay::Overlay;
-use crate::tree::rauc;
+use crate::tree::{rauc, updates};
 
 /// Where the node has the program that renders settings.
 const RENDER_SETTINGS: &str = "/usr/lib/ilanga/ilanga-render-settings";
@@ -189,6 +190,12 @@ fn kernel_modules(builder: &Builder, plan: &Plan, tools: &Tools, base: Digest, l
     Ok(KernelModules { all, kept, layer: folder.join("layer") })
 }
 
+/// What nodes with this release follow.
+fn followed(plan: &Plan) -> Followed {
+    let updates = plan.updates.clone();
+    Followed::new(&plan.board, &plan.compatible, &updates.channel, &plan.version, plan.date, updates.url)
+}
+
 /// The root file system with its verity tree, kept by everything that is in it.
 fn root_file_system(
     builder: &Builder,
@@ -229,13 +236,19 @@ fn root_file_system(
         .into_iter()
         .chain(programs.others.clone())
         .collect(),
-        files: vec![
+        files: [
             rauc::system_conf(&plan.compatible),
             (
                 PathBuf::from(rauc::KEYRING),
                 fs::read(&keys.rauc_ca.certificate).context("reading the certificate of who may sign bundles")?,
             ),
-        ],
+        ]
+        .into_iter()
+        .chain(updates::files(
+            &followed(plan),
+            fs::read(&keys.tuf.root_file).context("reading the root of the update metadata")?,
+        ))
+        .collect(),
         os_release: os_release_text(&base.lower, plan)?,
         scripts: plan.tree.scripts.clone(),
         environment: plan.tree.environment.clone(),

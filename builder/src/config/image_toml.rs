@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use formats::date::Date;
 use formats::layout::{ALIGNMENT, FIRST, Sizes};
+use formats::repository::BaseUrl;
 use formats::size::Bytes;
 use formats::version::Version;
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,8 @@ pub(crate) struct Image {
     pub(crate) trust: Trust,
     /// How the root file system is packed.
     pub(crate) root: RootFormat,
+    /// Where nodes look for updates, if the maker has a server.
+    pub(crate) url: Option<BaseUrl>,
 }
 
 /// How firmware comes to trust the kernel image.
@@ -91,10 +94,11 @@ pub(crate) enum Compression {
 
 /// The keys of each table; the first entry is the file's own.
 const KEYS: &[(&str, &[&str])] = &[
-    ("", &["format", "board", "version", "date", "channel", "compatible", "sizes", "boot", "root"]),
+    ("", &["format", "board", "version", "date", "channel", "compatible", "sizes", "boot", "root", "updates"]),
     ("sizes", &["esp", "slot", "state"]),
     ("boot", &["trust"]),
     ("root", &["compression", "level", "cluster"]),
+    ("updates", &["url"]),
 ];
 
 #[derive(Debug, Deserialize)]
@@ -108,6 +112,12 @@ struct Raw {
     sizes: Spanned<RawSizes>,
     boot: RawBoot,
     root: Spanned<RawRoot>,
+    updates: Option<RawUpdates>,
+}
+
+#[derive(Debug, Deserialize)]
+struct RawUpdates {
+    url: Spanned<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -229,6 +239,7 @@ fn validate(source: &Source<'_>, raw: Raw) -> Result<Image, ConfigError> {
         sizes: sizes(source, &raw.sizes)?,
         trust: source.word("trust", &raw.boot.trust, &[("own", Trust::Own), ("shim", Trust::Shim)])?,
         root: root(source, &raw.root)?,
+        url: raw.updates.map(|updates| source.value("url", &updates.url)).transpose()?,
     })
 }
 

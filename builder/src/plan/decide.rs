@@ -8,7 +8,7 @@ use formats::layout::{Role, Sizes};
 use formats::slot::Slot;
 use thiserror::Error;
 
-use super::{Archive, Artefacts, Ids, Kernel, Packages, Partition, Plan, Requested, Suite, Tree};
+use super::{Archive, Artefacts, Ids, Kernel, Packages, Partition, Plan, Requested, Suite, Tree, Updates};
 use crate::config::{ImageConfig, Item};
 
 /// The version of the plan's JSON.
@@ -95,6 +95,7 @@ impl Plan {
             time: image.date.seconds(),
             channel: image.channel.clone(),
             compatible: image.compatible.clone(),
+            updates: Updates { channel: image.channel.clone(), url: image.url.clone() },
             changelog: config.changelog.clone(),
             archive: Archive {
                 mirror: mkosi.mirror.as_deref().unwrap_or(MIRROR).trim_end_matches('/').to_owned(),

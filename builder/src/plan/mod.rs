@@ -20,6 +20,7 @@ use formats::command_line::CommandLine;
 use formats::date::Date;
 use formats::digest::Digest;
 use formats::layout::Sizes;
+use formats::repository::BaseUrl;
 use formats::size::Bytes;
 use formats::version::Version;
 use serde::Serialize;
@@ -46,6 +47,8 @@ pub(crate) struct Plan {
     pub(crate) channel: String,
     /// What update bundles must name.
     pub(crate) compatible: String,
+    /// What nodes follow.
+    pub(crate) updates: Updates,
     /// What the release changes, for people; an update bundle carries it.
     #[serde(serialize_with = "serialize_changelog", skip_serializing_if = "Option::is_none")]
     pub(crate) changelog: Option<Changelog>,
@@ -78,6 +81,16 @@ impl Plan {
         self.artefacts.bundle = None;
         self.changelog = None;
     }
+}
+
+/// What nodes follow, unless their people chose something else.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Updates {
+    /// The stream of releases, also where one bundle is for another stream.
+    pub(crate) channel: String,
+    /// Where the repository is, if on a server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) url: Option<BaseUrl>,
 }
 
 /// Where packages come from.

@@ -16,6 +16,9 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { archive, packages, tree, kernel, artefacts, ids, .. } = self;
         writeln!(f, "{} {}, {}, channel {}", self.board, self.version, self.date, self.channel)?;
+        if let Some(url) = &self.updates.url {
+            writeln!(f, "updates from {url}")?;
+        }
         head(f, "Packages")?;
         row(f, "from", &archive.mirror)?;
         for suite in &archive.suites {

@@ -16,4 +16,5 @@ pub(crate) mod finish;
 mod link;
 pub(crate) mod overlay;
 pub(crate) mod rauc;
+pub(crate) mod updates;
 mod var;

@@ -19,12 +19,14 @@
 //! terminal.
 
 mod channel;
+mod followed;
 mod name;
 mod rollout;
 #[cfg(test)]
 mod tests;
 
 pub use channel::{BadChannel, Channel, Delta, FORMAT, File, Headline, Offer};
+pub use followed::{BadFollowed, BaseUrl, FOLLOWED, Followed, NotAnAddress, OWN_ROOT};
 pub use name::{NotATarget, TargetName, channel_name, is_name};
 pub use rollout::{NotAPercentage, Percentage, chosen};
 

@@ -18,7 +18,9 @@ fn reads_what_is_there() {
     assert_eq!((image.board.as_str(), image.version.as_str(), image.channel.as_str()), ("x", "1.0", "stable"));
     assert_eq!(image.date.seconds(), 1_795_219_200);
     assert_eq!(image.sizes.slot, Bytes::mib(3072));
-    assert_eq!(image.trust, Trust::Own);
+    assert_eq!((image.trust, image.url), (Trust::Own, None));
+    let url = changed("[boot]", "[updates]\nurl = \"https://updates.example.org/\"\n[boot]").unwrap().url;
+    assert_eq!(url.map(|url| url.to_string()), Some("https://updates.example.org".to_owned()));
     assert_eq!(changed("\"own\"", "\"shim\"").unwrap().trust, Trust::Shim);
 }
 
@@ -49,7 +51,14 @@ fn mistakes() {
             "board = \"x\"",
             "board = \"x\"\ncolour = \"red\"",
             "3:1: image.toml has no key 'colour': its keys are format, board, version, date, channel, compatible, \
-             sizes, boot, root",
+             sizes, boot, root, updates",
+        ),
+        ("[boot]", "[updates]\nurls = \"https://a\"\n[boot]", "12:1: [updates] has no key 'urls': did you mean 'url'?"),
+        (
+            "[boot]",
+            "[updates]\nurl = \"updates.example.org\"\n[boot]",
+            "12:7: url: \"updates.example.org\" is not the address of a repository: https:// or http://, a server and \
+             plain folders are expected, as in https://updates.example.org/ilanga",
         ),
         ("esp", "esq", "8:1: [sizes] has no key 'esq': did you mean 'esp'?"),
         ("[boot]\ntrust", "[boot]\ntrsut", "12:1: [boot] has no key 'trsut': did you mean 'trust'?"),
