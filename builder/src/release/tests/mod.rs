@@ -1,5 +1,7 @@
 //! Tests of publishing: what `tough` makes of it, and what readers find at any moment.
 
+mod peer;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -23,7 +25,7 @@ struct Maker {
 /// A bundle whose signed manifest says `version`; what is in it is of no matter here, and its signature is not checked.
 fn bundle(path: &Path, version: &str, content: u8) {
     assert_eq!(version.len(), "2026.11.0".len());
-    let mut message = include_bytes!("../../../formats/fixtures/bundle.cms").to_vec();
+    let mut message = include_bytes!("../../../../formats/fixtures/bundle.cms").to_vec();
     let at = message.windows(9).position(|bytes| bytes == b"2026.11.0").unwrap();
     message[at..at + 9].copy_from_slice(version.as_bytes());
     // A squashfs of three blocks and a tree of one, as the manifest says.
@@ -344,49 +346,6 @@ fn a_lost_root_key_is_replaced() {
     assert!(refusal.contains("the repository has the root 2"), "{refusal}");
 }
 
-/// The reference client, python-tuf, where `ILANGA_PYTHON_TUF` names a Python that has it: Debian does not.
-#[test]
-fn python_tuf_agrees() {
-    let Some(python) = std::env::var_os("ILANGA_PYTHON_TUF") else {
-        println!("skipped: ILANGA_PYTHON_TUF names no Python with python-tuf");
-        return;
-    };
-    let mut maker = Maker::new();
-    let root = maker.folder.path().join("root.json");
-    fs::copy(maker.keys.join("tuf-root.json"), &root).unwrap();
-    let names = ["channels/mini-pc-beta.json", "mini-pc/ilanga-mini-pc_2026.11.0.raucb"];
-    let agrees = |maker: &Maker, root: &Path| {
-        let mut command = std::process::Command::new(&python);
-        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/peers/python_tuf.py");
-        let output = command.arg(script).arg(root).arg(maker.repository()).args(names).output().unwrap();
-        let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
-        print!("{text}");
-        (output.status.success(), text)
-    };
-    let days = |order: &mut Order<'_>| order.days = 3653;
-    maker.release("2026.11.0");
-    maker.publish(days).unwrap();
-    assert!(agrees(&maker, &root).0);
-    let new = maker.folder.path().join("new");
-    test_keys::make(&new);
-    let next = roles(&new);
-    maker.publish(|order| (order.new_keys, order.days) = (Some(next), 3653)).unwrap();
-    assert!(agrees(&maker, &root).0, "with the old root");
-    assert!(agrees(&maker, &new.join("tuf-root.json")).0, "with the new root");
-    maker.keys = new;
-    maker.publish(days).unwrap();
-    assert!(agrees(&maker, &root).0, "after the change");
-    // And both refuse what somebody else made.
-    let other = maker.folder.path().join("other");
-    test_keys::make(&other);
-    let (good, text) = agrees(&maker, &other.join("tuf-root.json"));
-    assert!(!good && text.contains("UnsignedMetadataError"), "{text}");
-    let bundle = tree(&maker.repository()).into_keys().find(|path| path.extension().is_some_and(|end| end == "raucb"));
-    fs::write(maker.repository().join(bundle.unwrap()), "changed").unwrap();
-    let (good, text) = agrees(&maker, &root);
-    assert!(!good && text.contains("LengthOrHashMismatchError"), "{text}");
-}
-
 #[test]
 fn refusals() {
     let maker = Maker::new();
@@ -403,7 +362,7 @@ fn refusals() {
         refusal.ends_with("is for the channel beta: `ilanga bundle --channel stable` makes one for stable"),
         "{refusal}"
     );
-    super::tests::bundle(&bundle, "2026.12.0", b'x');
+    self::bundle(&bundle, "2026.12.0", b'x');
     let refusal = maker.refused(|order| order.bundles = vec![bundle.clone()]);
     assert!(refusal.contains("is published already with another content"), "{refusal}");
     fs::write(&bundle, "no bundle").unwrap();
