@@ -21,7 +21,8 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 const STATIC: [&str; 4] = ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 3] = [
+const DYNAMIC: [(&str, &str); 4] = [
+    ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
     ("ilanga-update", "/usr/bin/ilanga-update"),
     ("ilanga-updater", "/usr/lib/ilanga/ilanga-updater"),

@@ -15,6 +15,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use formats::date::Date;
+use formats::expiry::Clock;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -76,15 +77,6 @@ impl From<Month> for String {
     fn from(month: Month) -> Self {
         month.to_string()
     }
-}
-
-/// What a clock shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clock {
-    /// Seconds since 1970.
-    pub seconds: u64,
-    /// Whether it follows the network's time.
-    pub synchronised: bool,
 }
 
 /// What was fetched in a month.

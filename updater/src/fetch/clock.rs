@@ -22,3 +22,9 @@ impl Stopwatch {
 pub fn seconds() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |time| time.as_secs())
 }
+
+/// The minute of the day, in the node's time zone; of UTC, if it has none.
+pub fn minute() -> u32 {
+    let time = jiff::Zoned::now();
+    u32::try_from(i32::from(time.hour()) * 60 + i32::from(time.minute())).unwrap_or(0)
+}

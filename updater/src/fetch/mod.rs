@@ -7,16 +7,31 @@
 //! hours  when                                ┘
 //! ```
 //!
+//! [`course`] puts them together: [`check`] asks for the newest release, [`cost`] says what each way to it costs, [`permit`] whether
+//! it may, and an [`assembler`] makes the bundle.
+//!
 //! Whatever a source sends is checked against digests that somebody signed before it is kept. So the worst that a source
 //! can do is to send nothing, or too much of nothing.
 
+pub mod assembler;
 pub mod beneath;
 pub mod budget;
+pub mod check;
 pub mod clock;
+pub mod cost;
+pub mod course;
 pub mod engine;
+pub mod file;
 pub mod hours;
 pub mod neighbours;
+#[cfg(feature = "bus")]
+pub mod network;
+pub mod node;
+pub mod paths;
+pub mod permit;
 pub mod plan;
 pub mod rate;
 pub mod serve;
+pub mod settings;
 pub mod source;
+pub mod status;

@@ -9,6 +9,7 @@ pub mod folder;
 pub mod http;
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use formats::pieces::Piece;
 use thiserror::Error;
@@ -108,6 +109,32 @@ pub trait Source: Send + Sync {
 
     /// Ends all that is under way; nothing comes from it any more.
     fn stop(&self);
+}
+
+impl<T: Source + ?Sized> Source for Arc<T> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+
+    fn way(&self) -> Way {
+        (**self).way()
+    }
+
+    fn form(&self) -> Form {
+        (**self).form()
+    }
+
+    fn run(&self, object: &str, pieces: &[Piece], skip: u64) -> Result<Body<'_>, SourceError> {
+        (**self).run(object, pieces, skip)
+    }
+
+    fn file(&self, path: &str, limit: u64) -> Result<Body<'_>, SourceError> {
+        (**self).file(path, limit)
+    }
+
+    fn stop(&self) {
+        (**self).stop();
+    }
 }
 
 /// The path of a repository's file, if nothing in it leads elsewhere: parts of plain characters, none of which begins

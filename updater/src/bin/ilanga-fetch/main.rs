@@ -1,0 +1,29 @@
+//! What talks to the network for updates: [`updater::fetch`] behind a command line. It can't write a slot.
+
+mod cli;
+mod work;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use cli::{Cli, Command};
+use updater::fetch::permit::Consent;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Command::Check(sources) => work::check(&sources, cli.json),
+        Command::Download { sources, now, beyond_budget } => {
+            work::download(&sources, Consent { now, budget: beyond_budget }, cli.json)
+        }
+        Command::Serve { listen } => work::serve(listen),
+        Command::Status => work::status(cli.json),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("ilanga-fetch: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! The whole course of a download: from what was checked to a bundle that is whole.
+//!
+//! ```text
+//! index ─► what the slots and the store lack ─► Plan: what each way costs ─► may it cost that? ─► fetch ─► assemble
+//! ```
+//!
+//! It installs nothing: the bundle lies in `bundles/`, and `ilanga-update install` asks the daemon to check and install it.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use formats::expiry::Clock;
+use formats::metadata::Listed;
+use formats::pieces::{BadIndex, Index};
+use formats::repository::{Offer, TargetName};
+use formats::size::Bytes;
+use thiserror::Error;
+
+use super::assembler::{AssembleError, Assembler};
+use super::budget::Ledger;
+use super::check::Checked;
+use super::cost::{Plan, Way as Route};
+use super::engine::{self, DownloadError, Ending, Event, Job, Limits, Received, Stop, Wanted};
+use super::file::{self, FileError};
+use super::node::{Node, NodeError, ledger};
+use super::paths::{Paths, replace};
+use super::permit::{Circumstances, Consent, Hindrance, hindrances};
+use super::settings::Settings;
+use super::source::{Source, Way, read_all};
+use crate::error::{Context as _, IoError};
+use crate::store::{Shelf, Store, StoreError};
+
+/// How often pieces that turn out to be damaged in a slot are fetched.
+const ROUNDS: u32 = 3;
+
+/// How many bytes come before the ledger is written again.
+const LEDGER: u64 = 1 << 20;
+
+/// All that a download is decided by.
+pub struct Course<'a> {
+    /// The files.
+    pub paths: &'a Paths,
+    /// The node.
+    pub node: &'a Node,
+    /// Its settings.
+    pub settings: &'a Settings,
+    /// Its clock.
+    pub clock: Clock,
+    /// Whether the link costs money by the megabyte, as far as is known.
+    pub metered: Option<bool>,
+    /// The minute of the day.
+    pub minute: u32,
+    /// What a person has agreed to.
+    pub consent: Consent,
+    /// Where it may come from.
+    pub sources: &'a [Arc<dyn Source>],
+    /// Who is told.
+    pub tell: &'a (dyn Fn(&Told<'_>) + Sync),
+}
+
+/// What is told.
+#[derive(Debug)]
+pub enum Told<'a> {
+    /// What each way costs.
+    Plan(&'a Plan),
+    /// The publisher's servers are not asked, for these reasons.
+    Hindered(&'a [Hindrance]),
+    /// How far it is.
+    Event(&'a Event<'a>),
+    /// All is there; the bundle is put together.
+    Assembling,
+}
+
+/// How it went.
+#[derive(Debug)]
+pub enum Done {
+    /// There is nothing to fetch.
+    Nothing(Offer),
+    /// The bundle is there.
+    Bundle(PathBuf),
+}
+
+/// It did not go.
+#[derive(Debug, Error)]
+pub enum CourseError {
+    /// A file.
+    #[error(transparent)]
+    Io(#[from] IoError),
+    /// The node.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A download.
+    #[error(transparent)]
+    Download(#[from] DownloadError),
+    /// A file did not come.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The index of pieces is wrong.
+    #[error("the index of pieces: {0}")]
+    Index(#[from] BadIndex),
+    /// The bundle could not be put together.
+    #[error(transparent)]
+    Assemble(#[from] AssembleError),
+    /// A file that the list of releases names.
+    #[error("{name} did not come{reasons}")]
+    NotGot {
+        /// The file.
+        name: TargetName,
+        /// What was wrong with each source.
+        reasons: String,
+    },
+    /// It waits.
+    #[error("it waits, and what came is kept: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Waiting(Vec<Hindrance>),
+    /// No source has what is missing.
+    #[error("{missing} pieces are missing, and nobody gives them; what came is kept{reasons}")]
+    Stuck {
+        /// How many.
+        missing: usize,
+        /// What was wrong with each source.
+        reasons: String,
+    },
+    /// Pieces of a slot are damaged, and what came in their place too.
+    #[error("the bundle can't be put together: pieces that were there are damaged again and again")]
+    Damaged,
+}
+
+impl Course<'_> {
+    /// Fetches what a check has found.
+    pub fn run(&self, checked: &Checked, assembler: &mut dyn Assembler) -> Result<Done, CourseError> {
+        let channel = &checked.latest.channel;
+        let offer = channel.offer(&self.node.version, &self.node.machine);
+        if offer != Offer::Update {
+            return Ok(Done::Nothing(offer));
+        }
+        let target = self.paths.bundles().join(channel.bundle.name.file_name());
+        if target.exists() {
+            // It got its name when it was whole; the daemon looks at it again.
+            return Ok(Done::Bundle(target));
+        }
+        let store = Store::open(&self.paths.chunks(), self.settings.store)?;
+        let index = match &channel.index {
+            Some(file) => Some(self.index(checked, &file.name)?),
+            None => None,
+        };
+        for _ in 0..ROUNDS {
+            match self.once(checked, index.as_ref(), &store, &target, assembler) {
+                // Whoever only reads the store leaves a damaged piece where it is.
+                Err(CourseError::Assemble(AssembleError::Missing(digest))) => drop(store.read(digest)?),
+                Err(error) => return Err(error),
+                Ok(()) => {
+                    self.clean(&target)?;
+                    return Ok(Done::Bundle(target));
+                }
+            }
+        }
+        Err(CourseError::Damaged)
+    }
+
+    /// Plans, fetches, and puts together.
+    fn once(
+        &self,
+        checked: &Checked,
+        index: Option<&Index>,
+        store: &Store,
+        target: &Path,
+        assembler: &mut dyn Assembler,
+    ) -> Result<(), CourseError> {
+        let channel = &checked.latest.channel;
+        let file = |name: &TargetName| checked.latest.file(name).map(|(path, listed)| self.wanted(path, listed));
+        let partial = self.paths.partial();
+        let left = |wanted: &file::Wanted| Bytes(wanted.length - file::there(&partial, wanted));
+        let whole = file(&channel.bundle.name);
+        let delta = channel.deltas.iter().find(|delta| delta.from == self.node.version);
+        let delta = delta.filter(|_| assembler.takes_deltas()).and_then(|delta| file(&delta.file.name));
+        let pack = channel.pack.as_ref().and_then(|pack| file(&pack.name));
+        let pieces = index.zip(pack).and_then(|(index, pack)| {
+            let wanted = Wanted { object: pack.path, pieces: assembler.missing(index, store.shelf())? };
+            let (cost, _) = engine::lacking(std::slice::from_ref(&wanted), store);
+            Some((index, wanted, Bytes(cost)))
+        });
+        let mut ways: Vec<(Route, Bytes)> = Vec::new();
+        ways.extend(pieces.as_ref().map(|(_, _, cost)| (Route::Pieces, *cost)));
+        ways.extend(delta.as_ref().map(|delta| (Route::Delta, left(delta))));
+        ways.extend(whole.as_ref().map(|whole| (Route::Whole, left(whole))));
+        let plan = Plan::new(ways);
+        (self.tell)(&Told::Plan(&plan));
+        let Some((route, cost)) = plan.cheapest() else { return Err(self.stuck(0, String::new())) };
+        let before = ledger(self.paths, self.clock, self.node.released)?;
+        let spent = Spent { paths: self.paths, before, state: Mutex::new((before, 0)) };
+        let (sources, hindrances, limits) = self.permitted(cost, &before);
+        let fetched = match (route, pieces, delta, whole) {
+            (Route::Pieces, Some((index, wanted, _)), _, _) => {
+                self.pieces(&[wanted], store, &sources, limits, &spent).and_then(|()| {
+                    (self.tell)(&Told::Assembling);
+                    Ok(assembler.from_pieces(index, store.shelf(), target)?)
+                })
+            }
+            (Route::Delta, _, Some(delta), _) => self.file(&delta, &sources, limits, &spent).and_then(|path| {
+                (self.tell)(&Told::Assembling);
+                Ok(assembler.from_delta(&path, target)?)
+            }),
+            (_, _, _, Some(whole)) => self.file(&whole, &sources, limits, &spent).and_then(|path| {
+                fs::rename(&path, target).context("naming", target)?;
+                let folder = self.paths.bundles();
+                Ok(File::open(&folder).and_then(|folder| folder.sync_all()).context("flushing", &folder)?)
+            }),
+            _ => Err(self.stuck(0, String::new())),
+        };
+        spent.write()?;
+        match fetched {
+            // Nobody that may be asked has it.
+            Err(CourseError::Stuck { .. } | CourseError::File(FileError::NotGot { .. })) if !hindrances.is_empty() => {
+                Err(CourseError::Waiting(hindrances))
+            }
+            fetched => fetched,
+        }
+    }
+
+    fn wanted(&self, path: String, listed: &Listed) -> file::Wanted {
+        file::Wanted { path, length: listed.length.0, digest: listed.sha256 }
+    }
+
+    fn stuck(&self, missing: usize, reasons: String) -> CourseError {
+        CourseError::Stuck { missing, reasons }
+    }
+
+    /// The sources that may be asked for something of this cost, why not the others, and the limits.
+    fn permitted(&self, cost: Bytes, ledger: &Ledger) -> (Vec<Box<dyn Source>>, Vec<Hindrance>, Limits) {
+        let left = ledger.left(self.settings.monthly);
+        let circumstances =
+            Circumstances { cost, metered: self.metered, minute: self.minute, month: ledger.month, left };
+        let found = hindrances(self.settings, &circumstances, self.consent);
+        if !found.is_empty() {
+            (self.tell)(&Told::Hindered(&found));
+        }
+        let allowed = self.sources.iter().filter(|source| found.is_empty() || source.way() != Way::Upstream);
+        let sources = allowed.map(|source| Box::new(Arc::clone(source)) as Box<dyn Source>).collect();
+        let upstream = left.filter(|_| !self.consent.budget);
+        (sources, found, Limits { rate: self.settings.rate, upstream })
+    }
+
+    fn pieces(
+        &self,
+        wanted: &[Wanted],
+        store: &Store,
+        sources: &[Box<dyn Source>],
+        limits: Limits,
+        spent: &Spent<'_>,
+    ) -> Result<(), CourseError> {
+        let stop = Stop::default();
+        let tell = |event: &Event<'_>| {
+            if let Event::Kept { received, .. } = event {
+                spent.note(*received);
+            }
+            (self.tell)(&Told::Event(event));
+        };
+        let outcome = engine::download(&Job { wanted, store, sources, limits, stop: &stop, tell: &tell })?;
+        spent.note(outcome.received);
+        match outcome.ending {
+            Ending::Complete => Ok(()),
+            Ending::Stopped => Err(self.stuck(0, String::new())),
+            Ending::Stuck { missing, left } => {
+                let reasons = left.iter().map(|(name, reason)| format!("; {name} {reason}")).collect();
+                Err(self.stuck(missing, reasons))
+            }
+        }
+    }
+
+    fn file(
+        &self,
+        wanted: &file::Wanted,
+        sources: &[Box<dyn Source>],
+        limits: Limits,
+        spent: &Spent<'_>,
+    ) -> Result<PathBuf, CourseError> {
+        let received = Mutex::new(Received::default());
+        let came = |way: Way, bytes: u64| {
+            let mut received = received.lock().unwrap_or_else(PoisonError::into_inner);
+            match way {
+                Way::Upstream => received.upstream += bytes,
+                Way::Neighbour => received.neighbours += bytes,
+                Way::Folder => received.folders += bytes,
+            }
+            spent.note(*received);
+        };
+        Ok(file::fetch(wanted, &self.paths.partial(), sources, limits.rate, &came)?)
+    }
+
+    /// The index of pieces, kept for neighbours too.
+    fn index(&self, checked: &Checked, name: &TargetName) -> Result<Index, CourseError> {
+        let not_got = |reasons| CourseError::NotGot { name: name.clone(), reasons };
+        let (path, listed) = checked.latest.file(name).ok_or_else(|| not_got(String::new()))?;
+        let kept = self.paths.repository().join(&path);
+        let right = |bytes: &Vec<u8>| formats::digest::Digest::of(bytes) == listed.sha256;
+        if let Some(bytes) = fs::read(&kept).ok().filter(right) {
+            return Ok(Index::parse(&bytes)?);
+        }
+        let mut order: Vec<&Arc<dyn Source>> = self.sources.iter().collect();
+        order.sort_by_key(|source| source.way());
+        let mut reasons = String::new();
+        for source in order {
+            match source.file(&path, listed.length.0).and_then(|body| read_all(body, listed.length.0)) {
+                Ok(bytes) if right(&bytes) => {
+                    if let Some(folder) = kept.parent() {
+                        fs::create_dir_all(folder).context("making", folder)?;
+                        remove_indexes(folder)?;
+                    }
+                    replace(&kept, &bytes)?;
+                    return Ok(Index::parse(&bytes)?);
+                }
+                Ok(_) => reasons.push_str(&format!("; {} has another one under its name", source.name())),
+                Err(error) => reasons.push_str(&format!("; {} {error}", source.name())),
+            }
+        }
+        Err(not_got(reasons))
+    }
+
+    /// Removes the bundles of older releases, and what was under way.
+    fn clean(&self, target: &Path) -> Result<(), IoError> {
+        for folder in [self.paths.bundles(), self.paths.partial()] {
+            for entry in fs::read_dir(&folder).context("listing", &folder)? {
+                let path = entry.context("listing", &folder)?.path();
+                if path != target {
+                    fs::remove_file(&path).context("removing", &path)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Removes the indexes of a folder.
+fn remove_indexes(folder: &Path) -> Result<(), IoError> {
+    for entry in fs::read_dir(folder).context("listing", folder)? {
+        let path = entry.context("listing", folder)?.path();
+        if path.extension().is_some_and(|extension| extension == "chunks") {
+            fs::remove_file(&path).context("removing", &path)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes down what a download spends. A cut leaves at most [`LEDGER`] bytes out.
+struct Spent<'a> {
+    paths: &'a Paths,
+    before: Ledger,
+    /// The ledger, and the bytes in it when it was written last.
+    state: Mutex<(Ledger, u64)>,
+}
+
+impl Spent<'_> {
+    fn note(&self, received: Received) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.0.upstream = self.before.upstream + received.upstream;
+        state.0.neighbours = self.before.neighbours + received.neighbours;
+        let all = received.upstream + received.neighbours;
+        if all >= state.1 + LEDGER && replace(&self.paths.budget(), state.0.to_text().as_bytes()).is_ok() {
+            state.1 = all;
+        }
+    }
+
+    fn write(&self) -> Result<(), IoError> {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        replace(&self.paths.budget(), state.0.to_text().as_bytes())
+    }
+}
+
+/// The store that neighbours are served from.
+pub fn shelf(paths: &Paths) -> Shelf {
+    Shelf::at(&paths.chunks())
+}

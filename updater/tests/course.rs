@@ -1,0 +1,249 @@
+//! From a signed list of releases to a bundle that is whole: from the publisher, from neighbours, and against old lists.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+mod maker;
+mod web;
+
+use std::fs::{self, File};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use formats::digest::Digest;
+use formats::expiry::Clock;
+use formats::pieces::{Content, Cutting, Index};
+use formats::repository::{Channel, File as Listed, Offer};
+use formats::size::Bytes;
+use maker::{Files, Ring, channel, day};
+use updater::fetch::assembler::Plain;
+use updater::fetch::budget::Ledger;
+use updater::fetch::check::{CheckError, Checked, check};
+use updater::fetch::course::{Course, CourseError, Done, Told, shelf};
+use updater::fetch::node::Node;
+use updater::fetch::paths::Paths;
+use updater::fetch::permit::Consent;
+use updater::fetch::serve::{Server, Settings as Served};
+use updater::fetch::settings::Settings;
+use updater::fetch::source::Source;
+use updater::fetch::source::http::{Http, Patience};
+use web::{Manner, Web};
+
+const CLOCK: Clock = Clock { seconds: 1_795_300_000, synchronised: true };
+const PATIENCE: Patience = Patience { connect: Duration::from_secs(2), silence: Duration::from_secs(3) };
+
+/// A node in a folder.
+struct Place {
+    folder: tempfile::TempDir,
+    paths: Paths,
+}
+
+impl Place {
+    fn new(trust: &[u8]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for path in ["usr/lib", "usr/share/ilanga/keys", "etc", "data/updates"] {
+            fs::create_dir_all(folder.path().join(path)).unwrap();
+        }
+        let paths = Paths::below(folder.path());
+        fs::write(paths.trust(), trust).unwrap();
+        fs::write(paths.machine_id(), "0123456789abcdef0123456789abcdef\n").unwrap();
+        fs::write(paths.os_release(), "IMAGE_ID=ilanga-mini-pc\nIMAGE_VERSION=2026.10.0\n").unwrap();
+        let released = SystemTime::UNIX_EPOCH + Duration::from_secs(day("2026-10-05").seconds());
+        File::options().write(true).open(paths.os_release()).unwrap().set_modified(released).unwrap();
+        paths.make().unwrap();
+        Self { folder, paths }
+    }
+
+    fn check(&self, sources: &[Arc<dyn Source>]) -> Result<Checked, CheckError> {
+        check(&self.paths, &Node::look(&self.paths).unwrap(), "stable", CLOCK, sources)
+    }
+
+    /// Checks and downloads, and says what each way costs.
+    fn download(&self, settings: &str, sources: &[Arc<dyn Source>]) -> (Result<Done, CourseError>, String) {
+        let checked = self.check(sources).unwrap();
+        let plan = Mutex::new(String::new());
+        let tell = |told: &Told<'_>| {
+            if let Told::Plan(told) = told {
+                *plan.lock().unwrap() = told.to_string();
+            }
+        };
+        let course = Course {
+            paths: &self.paths,
+            node: &Node::look(&self.paths).unwrap(),
+            settings: &Settings::parse(&[("test", &format!("format = 1\n{settings}"))]).unwrap(),
+            clock: CLOCK,
+            metered: None,
+            minute: 600,
+            consent: Consent::default(),
+            sources,
+            tell: &tell,
+        };
+        let done = course.run(&checked, &mut Plain);
+        (done, plan.into_inner().unwrap())
+    }
+
+    fn bundle(&self) -> PathBuf {
+        self.folder.path().join("data/updates/bundles/ilanga-mini-pc_2026.12.0.raucb")
+    }
+
+    fn ledger(&self) -> Ledger {
+        Ledger::parse(&fs::read_to_string(self.paths.budget()).unwrap()).unwrap()
+    }
+
+    fn serve(&self) -> Server {
+        let settings = Served::new(shelf(&self.paths), self.paths.repository(), None);
+        Server::start("127.0.0.1:0".parse().unwrap(), settings).unwrap()
+    }
+}
+
+fn upstream(web: &Web) -> Arc<dyn Source> {
+    Arc::new(Http::upstream(&web.url, PATIENCE))
+}
+
+fn neighbour(server: &Server) -> Arc<dyn Source> {
+    Arc::new(Http::neighbour(&format!("http://{}", server.address()), PATIENCE))
+}
+
+/// A repository with a release: its files, its root of trust, the bundle, the keys.
+fn repository(in_pieces: bool) -> (Files, Vec<u8>, Vec<u8>, Ring) {
+    let bundle: Vec<u8> =
+        (0..500_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    let ring = Ring::new();
+    let mut files = Files::default();
+    let trust = files.root(1, &ring, &[&ring.root]);
+    let file = |name: &str, bytes: &[u8]| Listed {
+        name: name.parse().unwrap(),
+        length: Bytes(bytes.len() as u64),
+        sha256: Digest::of(bytes),
+    };
+    let named = file("mini-pc/ilanga-mini-pc_2026.12.0.raucb", &bundle);
+    files.0.insert(named.name.path(&named.sha256), bundle.clone());
+    let mut channel = Channel { bundle: named, ..channel("2026.12.0") };
+    if in_pieces {
+        let (mut pack, mut contents) = (Vec::new(), Vec::new());
+        for piece in bundle.chunks(70_000) {
+            let packed = zstd::bulk::compress(piece, 1).unwrap();
+            let packed = if packed.len() < piece.len() { &packed } else { piece };
+            let (length, packed_length) = (piece.len() as u64, packed.len() as u64);
+            contents.push(Content { digest: Digest::of(piece), length, packed: packed_length });
+            pack.extend_from_slice(packed);
+        }
+        let cutting = Cutting { shortest: 1024, average: 70_000, longest: 70_000 };
+        let whole = (bundle.len() as u64, Digest::of(&bundle));
+        let index = Index::new(whole, cutting, 0, &contents, &[]).unwrap().encode();
+        for (name, bytes) in [("chunks", &index), ("pack", &pack)] {
+            let named = file(&format!("mini-pc/ilanga-mini-pc_2026.12.0.{name}"), bytes);
+            files.0.insert(named.name.path(&named.sha256), bytes.clone());
+            if name == "chunks" { channel.index = Some(named) } else { channel.pack = Some(named) }
+        }
+    }
+    files.publish_with(2, &channel, "2027-01-21", &ring, &[&ring.timestamp]);
+    (files, trust, bundle, ring)
+}
+
+#[test]
+fn one_node_asks_the_publisher_and_the_others_ask_it() {
+    let (files, trust, bundle, _) = repository(true);
+    let web = Web::start(&files.0, Manner::Honest);
+    let first = Place::new(&trust);
+    let (done, plan) = first.download("", &[upstream(&web)]);
+    assert!(matches!(done, Ok(Done::Bundle(path)) if path == first.bundle()));
+    assert_eq!(fs::read(first.bundle()).unwrap(), bundle);
+    assert!(plan.starts_with("missing pieces: 2.0 MB"), "{plan}");
+    let spent = first.ledger().upstream;
+    assert!(spent >= 2_000_000 && spent < 2_050_000, "{spent}");
+    let (again, _) = first.download("", &[upstream(&web)]);
+    assert!(matches!(again, Ok(Done::Bundle(_))));
+
+    let server = first.serve();
+    for _ in 0..3 {
+        let other = Place::new(&trust);
+        let before = (web.sent(), web.requests().len());
+        let (done, _) = other.download("", &[upstream(&web), neighbour(&server)]);
+        assert!(matches!(done, Ok(Done::Bundle(_))), "{done:?}");
+        assert_eq!(fs::read(other.bundle()).unwrap(), bundle);
+        assert_eq!(other.ledger().upstream, 0);
+        let asked = web.requests().split_off(before.1);
+        let lists = |path: &String| path.starts_with("metadata/") || path.starts_with("targets/channels/");
+        assert!(asked.iter().all(lists), "{asked:?}");
+        assert!(web.sent() - before.0 < 20_000, "{}", web.sent() - before.0);
+    }
+}
+
+#[test]
+fn an_old_list_from_a_neighbour_is_refused() {
+    let (files, trust, _, ring) = repository(true);
+    let web = Web::start(&files.0, Manner::Honest);
+    let node = Place::new(&trust);
+    node.check(&[upstream(&web)]).unwrap();
+    // The list before it, by the same keys.
+    let stale = Place::new(&trust);
+    let mut other = Files::default();
+    other.root(1, &ring, &[&ring.root]);
+    other.publish(1, "2026.11.0", "2027-01-21", &ring);
+    for (path, bytes) in &other.0 {
+        let path = stale.paths.repository().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    let server = stale.serve();
+    let error = node.check(&[neighbour(&server)]).unwrap_err();
+    assert!(error.to_string().starts_with("no list of releases could be had: http://127.0.0.1"), "{error}");
+    assert!(!node.bundle().exists());
+}
+
+#[test]
+fn what_may_not_cost_anything_waits_and_neighbours_go_on() {
+    let (files, trust, bundle, _) = repository(true);
+    let web = Web::start(&files.0, Manner::Honest);
+    let node = Place::new(&trust);
+    let night = "hours = \"22:00-05:00\"";
+    let (done, _) = node.download(night, &[upstream(&web)]);
+    let Err(error @ CourseError::Waiting(_)) = done else { panic!("{done:?}") };
+    assert!(error.to_string().contains("downloads run at 22:00-05:00"), "{error}");
+    assert_eq!(node.ledger().upstream, 0);
+    let (done, _) = node.download("monthly = \"1M\"", &[upstream(&web)]);
+    let Err(error @ CourseError::Waiting(_)) = done else { panic!("{done:?}") };
+    assert!(error.to_string().contains("2026-11 has 1.0 MB left of its budget"), "{error}");
+
+    let first = Place::new(&trust);
+    first.download("", &[upstream(&web)]).0.unwrap();
+    let server = first.serve();
+    let (done, _) = node.download(night, &[upstream(&web), neighbour(&server)]);
+    assert!(matches!(done, Ok(Done::Bundle(_))), "{done:?}");
+    assert_eq!(fs::read(node.bundle()).unwrap(), bundle);
+}
+
+#[test]
+fn a_bundle_without_pieces_comes_whole_and_goes_on_after_cuts() {
+    let (files, trust, bundle, _) = repository(false);
+    let node = Place::new(&trust);
+    let web = Web::start(&files.0, Manner::Honest);
+    // A part of it is there from before.
+    let partial = node.paths.partial().join(Digest::of(&bundle).to_string());
+    fs::write(partial, &bundle[..1_000_000]).unwrap();
+    let (done, plan) = node.download("", &[upstream(&web)]);
+    assert!(matches!(done, Ok(Done::Bundle(_))), "{done:?}");
+    assert_eq!(plan, "whole bundle: 1.2 MB");
+    assert_eq!(fs::read(node.bundle()).unwrap(), bundle);
+    assert_eq!(fs::read_dir(node.paths.partial()).unwrap().count(), 0);
+
+    // What was there is something else: it is fetched anew, once.
+    let node = Place::new(&trust);
+    let partial = node.paths.partial().join(Digest::of(&bundle).to_string());
+    fs::write(partial, vec![7; 600_000]).unwrap();
+    assert!(matches!(node.download("", &[upstream(&web)]).0, Ok(Done::Bundle(_))));
+    assert_eq!(fs::read(node.bundle()).unwrap(), bundle);
+}
+
+#[test]
+fn nothing_to_fetch_for_the_newest_release() {
+    let (files, trust, _, _) = repository(true);
+    let web = Web::start(&files.0, Manner::Honest);
+    let node = Place::new(&trust);
+    fs::write(node.paths.os_release(), "IMAGE_ID=ilanga-mini-pc\nIMAGE_VERSION=2026.12.0\n").unwrap();
+    let released = SystemTime::UNIX_EPOCH + Duration::from_secs(day("2026-11-21").seconds());
+    File::options().write(true).open(node.paths.os_release()).unwrap().set_modified(released).unwrap();
+    let (done, _) = node.download("", &[upstream(&web)]);
+    assert!(matches!(done, Ok(Done::Nothing(Offer::Current))), "{done:?}");
+}
