@@ -5,15 +5,15 @@
 mod maker;
 mod web;
 
-use std::fs::{self, File};
+use std::fs;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use formats::digest::Digest;
 use formats::expiry::Clock;
 use formats::pieces::{Content, Cutting, Index};
-use formats::repository::{Channel, File as Listed, Offer};
+use formats::repository::{Channel, File as Listed, Followed, Offer};
 use formats::size::Bytes;
 use maker::{Files, Ring, channel, day};
 use updater::fetch::assembler::Plain;
@@ -32,6 +32,11 @@ use web::{Manner, Web};
 const CLOCK: Clock = Clock { seconds: 1_795_300_000, synchronised: true };
 const PATIENCE: Patience = Patience { connect: Duration::from_secs(2), silence: Duration::from_secs(3) };
 
+/// What a release of this version and date says of itself.
+fn runs(version: &str, date: &str) -> String {
+    Followed::new("mini-pc", "ilanga-mini-pc", "stable", &version.parse().unwrap(), day(date), None).text()
+}
+
 /// A node in a folder.
 struct Place {
     folder: tempfile::TempDir,
@@ -41,15 +46,13 @@ struct Place {
 impl Place {
     fn new(trust: &[u8]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        for path in ["usr/lib", "usr/share/ilanga/keys", "etc", "data/updates"] {
+        for path in ["usr/share/ilanga/update", "etc", "data/updates"] {
             fs::create_dir_all(folder.path().join(path)).unwrap();
         }
         let paths = Paths::below(folder.path());
         fs::write(paths.trust(), trust).unwrap();
         fs::write(paths.machine_id(), "0123456789abcdef0123456789abcdef\n").unwrap();
-        fs::write(paths.os_release(), "IMAGE_ID=ilanga-mini-pc\nIMAGE_VERSION=2026.10.0\n").unwrap();
-        let released = SystemTime::UNIX_EPOCH + Duration::from_secs(day("2026-10-05").seconds());
-        File::options().write(true).open(paths.os_release()).unwrap().set_modified(released).unwrap();
+        fs::write(paths.followed(), runs("2026.10.0", "2026-10-05")).unwrap();
         paths.make().unwrap();
         Self { folder, paths }
     }
@@ -70,7 +73,7 @@ impl Place {
         let course = Course {
             paths: &self.paths,
             node: &Node::look(&self.paths).unwrap(),
-            settings: &Settings::parse(&[("test", &format!("format = 1\n{settings}"))]).unwrap(),
+            settings: &Settings::default().with("test", &format!("format = 1\n{settings}")).unwrap(),
             clock: CLOCK,
             metered: None,
             minute: 600,
@@ -241,9 +244,7 @@ fn nothing_to_fetch_for_the_newest_release() {
     let (files, trust, _, _) = repository(true);
     let web = Web::start(&files.0, Manner::Honest);
     let node = Place::new(&trust);
-    fs::write(node.paths.os_release(), "IMAGE_ID=ilanga-mini-pc\nIMAGE_VERSION=2026.12.0\n").unwrap();
-    let released = SystemTime::UNIX_EPOCH + Duration::from_secs(day("2026-11-21").seconds());
-    File::options().write(true).open(node.paths.os_release()).unwrap().set_modified(released).unwrap();
+    fs::write(node.paths.followed(), runs("2026.12.0", "2026-11-21")).unwrap();
     let (done, _) = node.download("", &[upstream(&web)]);
     assert!(matches!(done, Ok(Done::Nothing(Offer::Current))), "{done:?}");
 }

@@ -33,5 +33,6 @@ pub mod plan;
 pub mod rate;
 pub mod serve;
 pub mod settings;
+pub mod slots;
 pub mod source;
 pub mod status;

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::os::unix::fs::MetadataExt as _;
 
 use formats::date::Date;
 use formats::digest::Digest;
+use formats::expiry::Clock;
+use formats::repository::{BadFollowed, Followed};
 use formats::version::Version;
 use thiserror::Error;
 
@@ -13,7 +14,6 @@ use super::budget::Ledger;
 use super::paths::Paths;
 use super::settings::{BadSettings, Settings};
 use crate::error::{Context as _, IoError};
-use formats::expiry::Clock;
 
 /// A node.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,53 +37,35 @@ pub enum NodeError {
     /// Settings.
     #[error(transparent)]
     Settings(#[from] BadSettings),
-    /// `os-release` is not one of Ilanga's.
-    #[error("/usr/lib/os-release does not say which release of which image this is")]
-    NotIlanga,
+    /// The release does not say what it is.
+    #[error(transparent)]
+    Followed(#[from] BadFollowed),
 }
 
 impl Node {
     /// Looks.
     pub fn look(paths: &Paths) -> Result<Self, NodeError> {
-        let path = paths.os_release();
-        let text = fs::read_to_string(&path).context("reading", &path)?;
-        // Every file of a release has its date.
-        let time = fs::metadata(&path).context("measuring", &path)?.mtime();
-        let released = u64::try_from(time).ok().and_then(Date::of_seconds).ok_or(NodeError::NotIlanga)?;
-        let (board, version) = image(&text).ok_or(NodeError::NotIlanga)?;
+        let followed = followed(paths)?;
         let path = paths.machine_id();
         let machine = Digest::of(fs::read_to_string(&path).context("reading", &path)?.trim());
-        Ok(Self { board, version, released, machine })
+        Ok(Self { board: followed.board, version: followed.version, released: followed.date, machine })
     }
 }
 
-/// Board and version of an `os-release`.
-fn image(text: &str) -> Option<(String, Version)> {
-    let value = |key: &str| {
-        let value = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))?;
-        Some(value.trim_matches('"'))
-    };
-    let board = value("IMAGE_ID")?.strip_prefix("ilanga-")?;
-    let version = value("IMAGE_VERSION")?.parse().ok()?;
-    formats::repository::is_name(board).then(|| (board.to_owned(), version))
+fn followed(paths: &Paths) -> Result<Followed, NodeError> {
+    let path = paths.followed();
+    Ok(Followed::parse(&fs::read(&path).context("reading", &path)?)?)
 }
 
-/// Reads the settings of both files, where they are.
+/// What the release follows, and what the owner says.
 pub fn settings(paths: &Paths) -> Result<Settings, NodeError> {
-    let mut files = Vec::new();
-    for path in [paths.maker_settings(), paths.owner_settings()] {
-        match fs::read_to_string(&path) {
-            Ok(text) => files.push((path.display().to_string(), text)),
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            Err(error) => {
-                return Err(Err::<(), _>(error)
-                    .context("reading", &path)
-                    .map_or_else(Into::into, |()| NodeError::NotIlanga));
-            }
-        }
-    }
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Ok(Settings::parse(&files)?)
+    let settings = Settings::following(&followed(paths)?);
+    let path = paths.owner_settings();
+    let text = match fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(settings),
+        text => text.context("reading", &path)?,
+    };
+    Ok(settings.with(&path.display().to_string(), &text)?)
 }
 
 /// Reads the ledger; one that is damaged is begun anew.
@@ -95,23 +77,4 @@ pub fn ledger(paths: &Paths, clock: Clock, floor: Date) -> Result<Ledger, IoErro
     };
     let ledger = Ledger::parse(&String::from_utf8_lossy(&text)).unwrap_or_else(|_| Ledger::new(clock, floor));
     Ok(ledger.at(clock, floor))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_an_image_says_of_itself() {
-        let text = "ID=debian\nIMAGE_ID=\"ilanga-mini-pc\"\nIMAGE_VERSION=2026.11.0\n";
-        assert_eq!(image(text), Some(("mini-pc".to_owned(), "2026.11.0".parse().unwrap())));
-        for text in [
-            "",
-            "IMAGE_ID=ilanga-mini-pc\n",
-            "IMAGE_ID=debian\nIMAGE_VERSION=1\n",
-            "IMAGE_ID=ilanga-../x\nIMAGE_VERSION=1\n",
-        ] {
-            assert_eq!(image(text), None, "{text}");
-        }
-    }
 }

@@ -1,9 +1,9 @@
 //! The files of the fetcher, each named once.
 //!
 //! ```text
-//! /usr/lib/ilanga/updates.toml              the maker's settings          in the verified root
-//! /usr/share/ilanga/keys/tuf-root.json      who may list releases         in the verified root
-//! /usr/lib/os-release                       what runs; its date is the release's
+//! /usr/share/ilanga/update/
+//!   source.json                             what runs, and what it follows    in the verified root
+//!   root.json                               who may list releases             in the verified root
 //! /data/updates/
 //!   settings.toml                           the owner's settings
 //!   metadata/                               what was accepted last        (updater::repository)
@@ -19,6 +19,8 @@ use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use formats::repository::{FOLLOWED, OWN_ROOT};
+
 use crate::error::{Context as _, IoError};
 
 /// Where they are: below `/`, or below a test's folder.
@@ -33,19 +35,14 @@ impl Paths {
         Self { root: root.to_owned() }
     }
 
-    /// The maker's settings.
-    pub fn maker_settings(&self) -> PathBuf {
-        self.root.join("usr/lib/ilanga/updates.toml")
+    /// What runs, and what it follows.
+    pub fn followed(&self) -> PathBuf {
+        self.root.join(FOLLOWED.trim_start_matches('/'))
     }
 
     /// The root of trust of the repository's metadata.
     pub fn trust(&self) -> PathBuf {
-        self.root.join("usr/share/ilanga/keys/tuf-root.json")
-    }
-
-    /// What runs.
-    pub fn os_release(&self) -> PathBuf {
-        self.root.join("usr/lib/os-release")
+        self.root.join(OWN_ROOT.trim_start_matches('/'))
     }
 
     /// The slots, as `init` names them.

@@ -110,7 +110,7 @@ mod tests {
 
     #[test]
     fn what_stands_against_it() {
-        let settings = |text: &str| Settings::parse(&[("x", &format!("format = 1\n{text}"))]).unwrap();
+        let settings = |text: &str| Settings::default().with("x", &format!("format = 1\n{text}")).unwrap();
         let plain = Circumstances {
             cost: Bytes(100_000_000),
             metered: None,

@@ -1,9 +1,5 @@
-//! What a node's owner says about fetching, and what the image says before that.
-//!
-//! | file | written by |
-//! |---|---|
-//! | `/usr/lib/ilanga/updates.toml` | the maker; in the verified root |
-//! | `/data/updates/settings.toml` | the owner; each key there replaces the maker's |
+//! What a node's owner says about fetching: `/data/updates/settings.toml`. Without it, and for each key that it does not have, the
+//! release's own word holds ([`Followed`]), or a plain default.
 //!
 //! ```toml
 //! format = 1
@@ -24,6 +20,7 @@
 use std::net::SocketAddr;
 
 use formats::size::Bytes;
+use formats::repository::{BaseUrl, Followed, NotAnAddress};
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -92,10 +89,9 @@ pub struct BadSettings {
     problem: String,
 }
 
-impl Settings {
-    /// Reads the files, the maker's first; each with its name for people.
-    pub fn parse(files: &[(&str, &str)]) -> Result<Self, BadSettings> {
-        let mut settings = Self {
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
             url: None,
             channel: "stable".to_owned(),
             rate: None,
@@ -106,13 +102,23 @@ impl Settings {
             neighbours: true,
             addresses: Vec::new(),
             store: Bytes::mib(2048),
-        };
-        for (file, text) in files {
-            let wrong = |problem: String| BadSettings { file: (*file).to_owned(), problem };
-            let written: Written = toml::from_str(text).map_err(|error| wrong(error.to_string().trim().to_owned()))?;
-            settings.apply(written).map_err(wrong)?;
         }
-        Ok(settings)
+    }
+}
+
+impl Settings {
+    /// What holds while the owner says nothing.
+    pub fn following(followed: &Followed) -> Self {
+        let url = followed.url.as_ref().map(|url| url.as_str().to_owned());
+        Self { url, channel: followed.channel.clone(), ..Self::default() }
+    }
+
+    /// With what a file says, whose name is for people.
+    pub fn with(mut self, file: &str, text: &str) -> Result<Self, BadSettings> {
+        let wrong = |problem: String| BadSettings { file: file.to_owned(), problem };
+        let written: Written = toml::from_str(text).map_err(|error| wrong(error.to_string().trim().to_owned()))?;
+        self.apply(written).map_err(wrong)?;
+        Ok(self)
     }
 
     fn apply(&mut self, written: Written) -> Result<(), String> {
@@ -122,11 +128,8 @@ impl Settings {
         let size = |text: String| text.parse::<Bytes>().map_err(|error| error.to_string());
         let limit = |text: String| size(text).map(|bytes| Some(bytes.0).filter(|bytes| *bytes > 0));
         if let Some(url) = written.url {
-            let plain = url.bytes().all(|c| c.is_ascii_graphic()) && !url.contains(['?', '#', '@']);
-            if !plain || !(url.starts_with("https://") || url.starts_with("http://")) {
-                return Err(format!("'{url}' is no address of a repository, as https://updates.example.org is one"));
-            }
-            self.url = Some(url);
+            let url: BaseUrl = url.parse().map_err(|error: NotAnAddress| error.to_string())?;
+            self.url = Some(url.as_str().to_owned());
         }
         if let Some(channel) = written.channel {
             self.channel = channel;
@@ -156,29 +159,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_owners_file_replaces_the_makers() {
-        let maker = "format = 1\nurl = \"https://example.org/x\"\nmonthly = \"500M\"\nhours = \"22:00-05:00\"\n";
+    fn the_owner_has_the_last_word() {
+        let url = Some("https://example.org/x".parse().unwrap());
+        let (version, date) = ("2026.10.0".parse().unwrap(), "2026-10-05".parse().unwrap());
+        let release = Followed::new("mini-pc", "ilanga-mini-pc", "beta", &version, date, url);
         let owner = "format = 1\nmonthly = \"0\"\nrate = \"20K\"\nmetered = \"go\"\naddresses = [\"[fd00::1]:7363\"]\n";
-        let settings = Settings::parse(&[("maker", maker), ("owner", owner)]).unwrap();
+        let settings = Settings::following(&release).with("owner", owner).unwrap();
         assert_eq!(settings.url.as_deref(), Some("https://example.org/x"));
         assert_eq!((settings.monthly, settings.rate, settings.metered), (None, Some(20_480), Metered::Go));
-        assert_eq!((settings.hours.to_string().as_str(), settings.addresses.len()), ("22:00-05:00", 1));
-        assert_eq!(Settings::parse(&[]).unwrap().store, Bytes::mib(2048));
+        assert_eq!((settings.channel.as_str(), settings.addresses.len()), ("beta", 1));
+        let moved = Settings::following(&release).with("owner", "format = 1\nchannel = \"stable\"").unwrap();
+        assert_eq!((moved.channel.as_str(), moved.store), ("stable", Bytes::mib(2048)));
     }
 
     #[test]
     fn wrong_files_say_what_is_wrong() {
         for (text, problem) in [
             ("format = 2", "owner: it has format 2, and this node knows format 1"),
-            ("format = 1\nurl = \"ftp://x\"", "owner: 'ftp://x' is no address of a repository"),
-            ("format = 1\nurl = \"https://a@b\"", "owner: 'https://a@b' is no address"),
+            ("format = 1\nurl = \"ftp://x\"", "owner: \"ftp://x\" is not the address of a repository"),
+            ("format = 1\nurl = \"https://a@b\"", "owner: \"https://a@b\" is not the address"),
             ("format = 1\nrate = \"fast\"", "owner: 'fast' is not a size"),
             ("format = 1\nhours = \"night\"", "'night' names no hours of a day"),
             ("format = 1\nspeed = 1", "unknown field `speed`"),
             ("format = 1\naddresses = [\"x\"]", "owner: "),
             ("", "missing field `format`"),
         ] {
-            let error = Settings::parse(&[("owner", text)]).unwrap_err().to_string();
+            let error = Settings::default().with("owner", text).unwrap_err().to_string();
             assert!(error.contains(problem), "{text}: {error}");
         }
     }

@@ -11,7 +11,6 @@ use anyhow::{Context as _, Result, bail};
 use formats::digest::Digest;
 use formats::expiry::Clock;
 use updater::error::chain;
-use updater::fetch::assembler::Plain;
 use updater::fetch::check::{Checked, check as ask};
 use updater::fetch::clock::{Stopwatch, minute, seconds};
 use updater::fetch::course::{Course, CourseError, Done, Told, shelf};
@@ -23,6 +22,7 @@ use updater::fetch::paths::{Paths, replace};
 use updater::fetch::permit::Consent;
 use updater::fetch::serve::{Server, Settings as Served};
 use updater::fetch::settings::Settings;
+use updater::fetch::slots::Slots;
 use updater::fetch::source::Source;
 use updater::fetch::source::folder::Folder;
 use updater::fetch::source::http::{Http, Patience};
@@ -211,7 +211,7 @@ pub(crate) fn download(from: &Sources, consent: Consent, json: bool) -> Result<E
         sources: &sources,
         tell: &tell,
     };
-    match course.run(&checked, &mut Plain) {
+    match course.run(&checked, &mut Slots::look(&facts.paths, &facts.node.version)) {
         Ok(Done::Nothing(offer)) => show.end(json, |status| status.notes.push(format!("nothing to fetch: {offer:?}"))),
         Ok(Done::Bundle(path)) => show.end(json, |status| status.bundle = Some(path.display().to_string())),
         Err(CourseError::Waiting(_)) => {
