@@ -12,6 +12,7 @@ pub mod date;
 pub mod digest;
 pub mod erofs;
 pub mod ext4;
+pub mod failed_start;
 pub mod first_start;
 pub mod glob;
 pub mod layout;

@@ -17,6 +17,13 @@ pub const FOLDER: &str = "/run/ilanga/disk";
 /// The file that says which slot runs.
 pub const SLOT: &str = "/run/ilanga/slot";
 
+/// Where the root file system has the files of its ESP other than kernel images: the boot loader, its settings and the
+/// Secure Boot variables, with the same paths.
+pub const SPARE_ESP: &str = "/usr/lib/ilanga/esp";
+
+/// Where the system finds the record of a start that failed before this one (`crate::failed_start`).
+pub const FAILED_START: &str = "/run/ilanga/failed-start";
+
 /// The link to the partition of this role.
 pub fn link(role: Role) -> String {
     format!("{FOLDER}/{}", role.name())

@@ -54,7 +54,7 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
         let (now, wait) = mpsc::channel::<Infallible>();
         let firmware = scope.spawn(|| {
             let _ = wait.into_iter().next();
-            let firmware = *known.get_or_init(|| firmware::read(&loader));
+            let firmware = known.get_or_init(|| firmware::read(&loader)).clone();
             firmware.measure("enter-initrd");
             firmware
         });

@@ -1,17 +1,22 @@
 //! What ends a start, and how: each failure is said in a sentence, and has one outcome.
 //!
 //! A release on trial restarts the machine: systemd-boot has counted the start, so after a few of them the other
-//! release is started. One that is not on trial switches the machine off: no restart would do better, and one that
+//! release is started. One that was good and is damaged restarts into the other one, once (`formats::failed_start`).
+//! Where there is no other, or it failed too, the machine is switched off: no restart would do better, and one that
 //! repeats for ever would empty a battery and wear a disk out. A person switches it on again.
+//!
+//! What failed is left in the firmware's variables for the release that starts.
 
 use std::time::Duration;
 
 use formats::command_line::BadCommandLine;
+use formats::failed_start::FailedStart;
 use nix::sys::reboot::{RebootMode, reboot};
 use nix::unistd::sync;
 use thiserror::Error;
 
 use crate::error::IoError;
+use crate::firmware::{self, Firmware};
 use crate::log::{self, Level};
 
 /// How long a person can read what happened.
@@ -67,37 +72,67 @@ pub(crate) enum Failure {
 }
 
 /// How a failed start ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// The machine restarts.
     Restart,
+    /// The machine restarts, and systemd-boot takes the other release.
+    StartOther(String),
     /// The machine is switched off.
     PowerOff,
 }
 
+impl Failure {
+    /// Whether another release may do better.
+    fn is_the_releases(&self) -> bool {
+        match self {
+            Self::Kernel { .. } | Self::CommandLine { .. } | Self::FromOutside => false,
+            Self::NoSlot { .. } | Self::Root { .. } | Self::Prepare { .. } | Self::Start { .. } | Self::Fault(_) => {
+                true
+            }
+        }
+    }
+}
+
 /// How a start ends that fails.
-pub(crate) fn outcome(on_trial: bool) -> Outcome {
-    if on_trial { Outcome::Restart } else { Outcome::PowerOff }
+pub(crate) fn outcome(failure: &Failure, firmware: &Firmware) -> Outcome {
+    match &firmware.instead {
+        _ if firmware.on_trial => Outcome::Restart,
+        Some(entry) if failure.is_the_releases() => Outcome::StartOther(entry.clone()),
+        _ => Outcome::PowerOff,
+    }
 }
 
 impl Outcome {
     /// What people are told.
-    fn sentence(self) -> &'static str {
+    fn sentence(&self) -> &'static str {
         match self {
             Self::Restart => "This computer restarts in 30 seconds, and starts the earlier release if this goes on.",
+            Self::StartOther(_) => "This computer restarts in 30 seconds, with its other release.",
             Self::PowerOff => "This computer switches itself off in 30 seconds. Switch it on to try again.",
         }
     }
 }
 
 /// Says what failed, waits, and ends the start. Never returns: PID 1 must not end.
-pub(crate) fn end(failure: &Failure, outcome: Outcome) -> ! {
-    log::say(Level::Alert, &format!("Ilanga cannot start: {}.", log::chain(failure)));
+pub(crate) fn end(failure: &Failure, firmware: &Firmware) -> ! {
+    let mut outcome = outcome(failure, firmware);
+    let sentence = log::chain(failure);
+    let version = firmware.selected.as_ref().map(|entry| entry.version.clone());
+    let failed = version.map(|version| FailedStart { version, sentence: sentence.clone() });
+    let instead = if let Outcome::StartOther(entry) = &outcome { Some(entry.as_str()) } else { None };
+    if let Err(error) = firmware::leave(failed.as_ref(), instead) {
+        log::error(Level::Error, &error);
+        if instead.is_some() {
+            outcome = Outcome::PowerOff;
+        }
+    }
+    log::say(Level::Alert, &format!("Ilanga cannot start: {sentence}."));
     log::say(Level::Alert, outcome.sentence());
     std::thread::sleep(PAUSE);
     sync();
     let mode = match outcome {
-        Outcome::Restart => RebootMode::RB_AUTOBOOT,
+        Outcome::Restart | Outcome::StartOther(_) => RebootMode::RB_AUTOBOOT,
         Outcome::PowerOff => RebootMode::RB_POWER_OFF,
     };
     loop {
@@ -113,7 +148,23 @@ mod tests {
 
     #[test]
     fn outcomes() {
-        assert_eq!(outcome(true), Outcome::Restart);
-        assert_eq!(outcome(false), Outcome::PowerOff);
+        let damaged = Failure::NoSlot { seconds: 60 };
+        let firmware = |on_trial, instead: Option<&str>| Firmware {
+            on_trial,
+            instead: instead.map(str::to_owned),
+            ..Firmware::default()
+        };
+        let other = || Outcome::StartOther("b".to_owned());
+        for (failure, on_trial, instead, expected) in [
+            (&damaged, true, None, Outcome::Restart),
+            (&damaged, true, Some("b"), Outcome::Restart),
+            (&damaged, false, Some("b"), other()),
+            (&damaged, false, None, Outcome::PowerOff),
+            (&Failure::Fault("x".to_owned()), false, Some("b"), other()),
+            // The other one would say the same.
+            (&Failure::FromOutside, false, Some("b"), Outcome::PowerOff),
+        ] {
+            assert_eq!(outcome(failure, &firmware(on_trial, instead)), expected, "{failure}");
+        }
     }
 }

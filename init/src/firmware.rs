@@ -1,26 +1,39 @@
 //! What the firmware's variables say about this start, and the measurement of its phases that depends on them.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use formats::boot_entry::{BootEntry, Tries};
 use formats::boot_state::TRIES;
+use formats::failed_start::{self, FailedStart};
 
+use crate::error::{Context as _, IoError};
 use crate::loader::Loader;
 use crate::log::{self, Level};
-use crate::mounts;
+use crate::mounts::{self, Access};
 use crate::tpm;
 
 /// The variables of systemd-boot and systemd-stub ([Boot Loader Interface](https://systemd.io/BOOT_LOADER_INTERFACE/)).
 const VENDOR: &str = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 
+/// Where the kernel shows the variables.
+const VARIABLES: &str = "/sys/firmware/efi/efivars";
+
+/// Non-volatile, and readable at boot and at run time.
+const ATTRIBUTES: u32 = 7;
+
 /// What is known of this start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Firmware {
     /// systemd-stub measured the kernel image, so the phases are measured too.
     pub(crate) measured: bool,
     /// The release is on trial: systemd-boot has counted this start, and a few more lead to the other release.
     pub(crate) on_trial: bool,
+    /// The entry that systemd-boot chose.
+    pub(crate) selected: Option<BootEntry>,
+    /// The entry to start instead if this start fails.
+    pub(crate) instead: Option<String>,
 }
 
 /// Reads the variables. A machine without any is one that measures nothing and tries nothing.
@@ -29,17 +42,57 @@ pub(crate) fn read(loader: &Loader) -> Firmware {
         return Firmware::default();
     }
     loader.wait_for("efivarfs");
-    if let Err(error) = mounts::efivarfs() {
+    if let Err(error) = mounts::efivarfs(Access::Read) {
         log::error(Level::Warning, &error);
         return Firmware::default();
     }
-    let variable = |name: &str| fs::read(format!("/sys/firmware/efi/efivars/{name}-{VENDOR}")).ok();
+    let variable = |name: &str| fs::read(format!("{VARIABLES}/{name}-{VENDOR}")).ok();
+    let selected = variable("LoaderEntrySelected").and_then(|value| text(&value)).unwrap_or_default();
+    let entries = variable("LoaderEntries").map(|value| texts(&value)).unwrap_or_default();
     let firmware = Firmware {
         measured: variable("StubPcrKernelImage").is_some_and(|value| measured(&value)),
         on_trial: variable("LoaderBootCountPath").is_some_and(|value| on_trial(&value)),
+        selected: selected.parse().ok(),
+        instead: failed_start::other_entry(&entries, &selected).map(str::to_owned),
     };
     mounts::leave_efivarfs();
     firmware
+}
+
+/// Leaves in the firmware's variables why this start failed and, with `instead`, which entry starts next, once. What is
+/// there already stays: nobody has read it yet.
+pub(crate) fn leave(failed: Option<&FailedStart>, instead: Option<&str>) -> Result<(), IoError> {
+    if failed.is_none() && instead.is_none() {
+        return Ok(());
+    }
+    mounts::efivarfs(Access::Write)?;
+    let write = |name: &str, value: &[u8]| {
+        let path = format!("{VARIABLES}/{name}");
+        let variable = [&ATTRIBUTES.to_le_bytes(), value].concat();
+        match File::options().write(true).create_new(true).open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            // The kernel takes a variable in one write only.
+            file => file.and_then(|mut file| file.write_all(&variable)).context("writing", &path),
+        }
+    };
+    let left = failed.map_or(Ok(()), |failed| write(failed_start::VARIABLE, &failed.to_bytes()));
+    if let Err(error) = left {
+        log::error(Level::Warning, &error);
+    }
+    let next = instead.map_or(Ok(()), |instead| {
+        let value: Vec<u8> = instead.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+        write(&format!("LoaderEntryOneShot-{VENDOR}"), &value)
+    });
+    mounts::leave_efivarfs();
+    next
+}
+
+/// The texts in a variable: each ended by zero.
+fn texts(variable: &[u8]) -> Vec<String> {
+    let Some((units, [])) = variable.get(4..).map(<[u8]>::as_chunks::<2>) else { return Vec::new() };
+    let units: Vec<u16> = units.iter().map(|&unit| u16::from_le_bytes(unit)).collect();
+    let parts = units.split(|&unit| unit == 0).filter(|part| !part.is_empty());
+    parts.filter_map(|part| String::from_utf16(part).ok()).collect()
 }
 
 /// The text in a variable: behind four bytes of attributes, UTF-16 ended by zero.
@@ -65,7 +118,7 @@ fn on_trial(variable: &[u8]) -> bool {
 impl Firmware {
     /// Measures a phase, if this start is measured. Without it no signed policy matches, so data stays locked: safe,
     /// and no reason to stop.
-    pub(crate) fn measure(self, phase: &str) {
+    pub(crate) fn measure(&self, phase: &str) {
         if self.measured
             && let Err(error) = tpm::measure(phase)
         {
@@ -92,6 +145,15 @@ mod tests {
         for odd in [&b""[..], b"\x06", b"\x06\0\0\0", b"\x06\0\0\x001", b"\x06\0\0\x00\x00\xd8"] {
             assert!(!measured(odd));
         }
+    }
+
+    #[test]
+    fn lists() {
+        let value = |text: &str| variable(text);
+        assert_eq!(texts(&value("ilanga_2.efi\0ilanga_1.efi\0")), ["ilanga_2.efi", "ilanga_1.efi"]);
+        assert_eq!(texts(&value("")), [""; 0]);
+        assert_eq!(texts(b"\x06\0\0"), [""; 0]);
+        assert_eq!(texts(b"\x06\0\0\0a"), [""; 0]);
     }
 
     #[test]

@@ -28,6 +28,7 @@ use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use crate::failure::Failure;
+use crate::firmware::Firmware;
 use crate::log::Level;
 
 fn main() -> ExitCode {
@@ -44,6 +45,5 @@ fn main() -> ExitCode {
             Failure::Fault(panic.downcast_ref::<&str>().map_or_else(|| "a panic".into(), |&text| text.into()))
         }
     };
-    let on_trial = known.get().is_some_and(|firmware| firmware.on_trial);
-    failure::end(&failure, failure::outcome(on_trial))
+    failure::end(&failure, known.get().unwrap_or(&Firmware::default()))
 }

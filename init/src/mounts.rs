@@ -50,9 +50,21 @@ pub(crate) fn api() -> Result<(), IoError> {
     Ok(())
 }
 
-/// Mounts the firmware's variables, read-only: `init` sets none.
-pub(crate) fn efivarfs() -> Result<(), IoError> {
-    let flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC | MsFlags::MS_NODEV | MsFlags::MS_RDONLY;
+/// Whether anything is to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    /// Nothing is.
+    Read,
+    /// Something is.
+    Write,
+}
+
+/// Mounts the firmware's variables. `init` sets none but in a start that fails.
+pub(crate) fn efivarfs(access: Access) -> Result<(), IoError> {
+    let mut flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC | MsFlags::MS_NODEV;
+    if access == Access::Read {
+        flags |= MsFlags::MS_RDONLY;
+    }
     Mount { kind: "efivarfs", target: "/sys/firmware/efi/efivars", flags, options: "" }.mount()
 }
 

@@ -41,6 +41,7 @@ pub mod shell;
 pub mod story;
 pub mod tool;
 pub mod tpm;
+pub mod updates;
 
 pub use disk::Disk;
 pub use error::Error;

@@ -5,14 +5,18 @@
 //!
 //! [rauc]: https://rauc.readthedocs.io/en/latest/integration.html#custom
 
+use std::fs;
+
 use formats::boot_state::{Node, Refusal, Step};
 use formats::slot::Slot;
 
 use crate::device;
+use crate::error::Context as _;
 use crate::mount::Access;
 use crate::report::report;
 use crate::session::{BootStateError, Session};
 use crate::tree::Tree;
+use crate::variable;
 
 /// The help.
 pub const USAGE: &str = "\
@@ -25,7 +29,10 @@ Usage: ilanga-boot-state COMMAND
   judge good                   what runs works: its trial is over
   judge bad [--reason TEXT]    what runs does not: the other slot starts next
   repair                       put the kernel images on the ESP in order, or
-                               write them again from the slots
+                               write them again from the slots; put back what
+                               is lost of the boot loader
+  start                        what each start does: leave a release that could
+                               not be started before, and repair
   status [--json]              what each slot holds, and what starts next
 The first five are RAUC's. Nothing here restarts the machine.
 Exit status: 0 done, 1 not done, 2 not understood, 3 refused, nothing changed";
@@ -49,6 +56,8 @@ pub enum Request {
     JudgeBad(Option<String>),
     /// The ESP is to be put in order.
     Repair,
+    /// The same, and what did not start before is left alone.
+    Start,
     /// What there is.
     Status {
         /// For programs.
@@ -73,6 +82,7 @@ impl Request {
             ["judge", "bad"] => Self::JudgeBad(None),
             ["judge", "bad", "--reason", reason] => Self::JudgeBad(Some(reason.to_owned())),
             ["repair"] => Self::Repair,
+            ["start"] => Self::Start,
             ["status"] => Self::Status { json: false },
             ["status", "--json"] => Self::Status { json: true },
             ["help" | "-h" | "--help"] => Self::Help,
@@ -102,9 +112,15 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
             say(&format!("the release that runs is bad: {}", reason.as_deref().unwrap_or("no reason is given")));
             Box::new(Node::judge_bad)
         }
-        Request::Repair => Box::new(Node::repair),
+        Request::Repair | Request::Start => Box::new(Node::repair),
     };
     let mut session = Session::open(tree, Access::Write)?;
+    if *request == Request::Start {
+        leave_failed(&mut session, tree, &mut say)?;
+    }
+    if matches!(request, Request::Start | Request::Repair) {
+        session.restore_boot_loader(tree, |path| say(&format!("restored: {}", path.display())))?;
+    }
     let decided = decide(&session.node);
     session.carry_out(decided, |step| say(&format!("done: {step}")))?;
     match session.node.primary() {
@@ -112,6 +128,25 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
         None => say("nothing starts next"),
     }
     Ok(String::new())
+}
+
+/// Where `init` says that another release did not start, that one starts no more. The record is left for the system, and
+/// goes from the firmware last: what is cut off before is done again.
+fn leave_failed(session: &mut Session, tree: &Tree, say: &mut impl FnMut(&str)) -> Result<(), BootStateError> {
+    let variable = tree.failed_variable();
+    if let Some(failed) = variable::read(&variable)? {
+        say(&format!("release {} did not start: {}", failed.version, failed.sentence));
+        let runs = session.node.running.and_then(|running| session.node.content(running.slot).release().cloned());
+        if runs.is_none_or(|runs| runs.version != failed.version) {
+            match session.node.give_up_others() {
+                Err(refusal) => say(&format!("nothing is done about that: {refusal}")),
+                decided => session.carry_out(decided, |step| say(&format!("done: {step}")))?,
+            }
+        }
+        let path = tree.failed_start();
+        fs::write(&path, failed.to_bytes()).context("writing", &path)?;
+    }
+    Ok(variable::remove(&variable)?)
 }
 
 fn line(slot: Slot) -> String {

@@ -81,6 +81,11 @@ impl Esp {
         Self { root: root.to_owned() }
     }
 
+    /// Where it is mounted.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     fn folder(&self) -> PathBuf {
         self.root.join(FOLDER)
     }

@@ -18,4 +18,6 @@ pub mod mount;
 pub mod report;
 pub mod session;
 pub mod slot;
+pub mod spare;
 pub mod tree;
+pub mod variable;

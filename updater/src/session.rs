@@ -3,6 +3,7 @@
 use std::fs::{DirBuilder, File};
 use std::io::ErrorKind;
 use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
 
 use formats::boot_state::{Node, Refusal, Step};
 use formats::slot::Slot;
@@ -13,6 +14,7 @@ use crate::error::{Context as _, IoError};
 use crate::esp::{Esp, Listing, NotDone};
 use crate::mount::{self, Access, Mounted};
 use crate::slot::{self, Found};
+use crate::spare;
 use crate::tree::Tree;
 
 /// Something about the boot state did not work.
@@ -78,6 +80,11 @@ impl Session {
             Slot::A => &self.a,
             Slot::B => &self.b,
         }
+    }
+
+    /// Puts back what the ESP has lost of the boot loader. `done` is told of each file that is on the disk.
+    pub fn restore_boot_loader(&self, tree: &Tree, done: impl FnMut(&Path)) -> Result<(), IoError> {
+        spare::restore(&tree.spare_esp(), self.esp.root(), done)
     }
 
     /// Carries out what was decided, and looks at the ESP again. `done` is told of each step that is on the disk.

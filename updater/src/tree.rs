@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use formats::failed_start;
 use formats::layout::Role;
 use formats::own_disk;
 
@@ -36,6 +37,21 @@ impl Tree {
     /// The link to a partition of the own disk.
     pub fn partition(&self, role: Role) -> PathBuf {
         self.inside(&own_disk::link(role))
+    }
+
+    /// The firmware's variable that tells of a start that failed.
+    pub fn failed_variable(&self) -> PathBuf {
+        self.root.join("sys/firmware/efi/efivars").join(failed_start::VARIABLE)
+    }
+
+    /// Where the system finds the same, once the variable is gone.
+    pub fn failed_start(&self) -> PathBuf {
+        self.inside(own_disk::FAILED_START)
+    }
+
+    /// What an ESP has beside kernel images.
+    pub fn spare_esp(&self) -> PathBuf {
+        self.inside(own_disk::SPARE_ESP)
     }
 
     fn inside(&self, path: &str) -> PathBuf {

@@ -98,6 +98,33 @@ fn an_emptied_esp_is_rebuilt() {
     assert_eq!(fs::read(node.path("esp/EFI/Linux/ilanga_1.efi")).unwrap(), image("1", 0).kernel);
 }
 
+/// `init` could not start release 2, which was good, and went to release 1.
+#[test]
+fn what_did_not_start_is_left() {
+    let (node, one, two) = (Node::flashed(), image("1", 0), image("2", 0));
+    install(&node, &two);
+    node.rename("ilanga_2+3.efi", "ilanga_2.efi");
+    node.runs(Slot::A, &one);
+    let (spare, esp) = (node.path("usr/lib/ilanga/esp/EFI/BOOT"), node.path("esp/EFI/BOOT"));
+    fs::create_dir_all(&spare).unwrap();
+    fs::write(spare.join("BOOTX64.EFI"), "boot loader").unwrap();
+    assert_eq!(node.ask("start"), done());
+    assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2.efi"]);
+    assert_eq!(fs::read(esp.join("BOOTX64.EFI")).unwrap(), b"boot loader");
+
+    let variable = node.tree().failed_variable();
+    fs::create_dir_all(variable.parent().unwrap()).unwrap();
+    fs::write(&variable, b"\x07\0\0\x001\n2\nit is damaged\n").unwrap();
+    assert_eq!(node.ask("start"), done());
+    assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2+0-1.efi"]);
+    assert_eq!(fs::read_to_string(node.tree().failed_start()).unwrap(), "1\n2\nit is damaged\n");
+    assert!(!variable.exists());
+    // It is the release that runs now: it did start after all.
+    fs::write(&variable, b"\x07\0\0\x001\n1\nit was slow\n").unwrap();
+    assert_eq!(node.ask("start"), done());
+    assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2+0-1.efi"]);
+}
+
 #[test]
 fn what_a_power_cut_left_is_cleaned_up() {
     let (node, two) = (Node::flashed(), image("2", 0));

@@ -87,7 +87,8 @@ pub(super) fn run(
 
     let disk = out.join(&plan.artefacts.image);
     let facts = ui.stage("making the disk image", || {
-        let files = esp_files(plan, tools, &base, keys, &kernel, work)?;
+        let mut files = boot_loader_files(plan, tools, &base, keys, work)?;
+        files.push(EspFile { path: plan.artefacts.boot_entry.clone(), content: Content::File(kernel.clone()) });
         let spec = DiskSpec {
             guid: plan.ids.disk,
             esp_guid: plan.ids.esp,
@@ -205,12 +206,14 @@ fn root_file_system(
     };
     let mut inputs = Inputs::default();
     inputs
-        .value("recipe", "root 3")
+        .value("recipe", "root 4")
         .value("builder", builder_digest()?)
         .value("base", base.id.as_bytes())
         .value("tools", tools.id.as_bytes())
         .value("programs", programs.id.as_bytes())
         .value("spec", format!("{spec:?}"))
+        .value("boot loader", fs::read(&keys.secure_boot.certificate).context("reading the Secure Boot certificate")?)
+        .value("trust", format!("{:?}", plan.trust))
         .value("kernel", format!("{:?}", (&plan.kernel.root_modules, &plan.kernel.firmware)));
     let finish = Finish {
         overlays: plan.tree.overlays.clone(),
@@ -247,7 +250,12 @@ fn root_file_system(
             let present = firmware::present(overlay.path())?;
             let unwanted = firmware::unwanted(&firmware::wanted(kept), &plan.kernel.firmware, &present);
             let firmware = unwanted.into_iter().map(PathBuf::from).collect();
-            finish::finish(overlay.path(), &Finish { firmware, ..finish.clone() }, &mut |line| ui.line(line))
+            let boot = folder.join("boot");
+            fs::create_dir(&boot).with_context(|| format!("making {}", boot.display()))?;
+            let mut files = finish.files.clone();
+            files.extend(spare_boot_loader(boot_loader_files(plan, tools, base, keys, &boot)?)?);
+            crate::cache::remove_tree(&boot)?;
+            finish::finish(overlay.path(), &Finish { firmware, files, ..finish.clone() }, &mut |line| ui.line(line))
         })?;
         let root =
             ui.stage("making the root file system", || root::make(&tools.root, &spec, overlay.path(), &file(folder)))?;
@@ -294,15 +302,8 @@ fn slot_image(root: &Path, payload: &Path, slot: &Path) -> Result<()> {
     file.write_all(&zeros).with_context(|| format!("aligning {}", slot.display()))
 }
 
-/// The files of the ESP: the boot loader for the way of trust, and the kernel image.
-fn esp_files(
-    plan: &Plan,
-    tools: &Tools,
-    base: &Base,
-    keys: &KeySet,
-    kernel: &Path,
-    work: &Path,
-) -> Result<Vec<EspFile>> {
+/// The files of the ESP beside the kernel image: the boot loader for the way of trust.
+fn boot_loader_files(plan: &Plan, tools: &Tools, base: &Base, keys: &KeySet, work: &Path) -> Result<Vec<EspFile>> {
     let systemd_boot = work.join("systemd-boot.efi");
     let unsigned = boot_loader::unsigned_systemd_boot(&base.lower);
     sign::sign_efi(&tools.root, &keys.secure_boot, &unsigned, &systemd_boot, plan.time)?;
@@ -317,7 +318,17 @@ fn esp_files(
         variables: &variables,
         certificate: &certificate,
     };
-    let mut files = boot_loader::files(plan.trust, &from);
-    files.push(EspFile { path: plan.artefacts.boot_entry.clone(), content: Content::File(kernel.to_owned()) });
-    Ok(files)
+    Ok(boot_loader::files(plan.trust, &from))
+}
+
+/// The same files for the root file system, from which a node restores what its ESP has lost.
+fn spare_boot_loader(files: Vec<EspFile>) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let spare = |EspFile { path, content }: EspFile| {
+        let content = match content {
+            Content::Bytes(bytes) => bytes,
+            Content::File(path) => fs::read(&path).with_context(|| format!("reading {}", path.display()))?,
+        };
+        Ok((PathBuf::from(formats::own_disk::SPARE_ESP).join(path), content))
+    };
+    files.into_iter().map(spare).collect()
 }

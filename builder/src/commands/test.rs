@@ -24,16 +24,17 @@ const STORIES: &str = "qemu-tests";
 const BUILDS: [&str; 3] = ["bad_input", "bundle", "stops"];
 
 /// The stories that need update bundles.
-const UPDATES: &str = "update";
+const UPDATES: [&str; 2] = ["rollback", "update"];
 
 /// Releases that update to one another: their version, what they have over the image's own tree (a folder of
 /// `qemu-tests/releases`), and whether only long stories need them.
-const RELEASES: [(&str, Option<&str>, bool); 5] = [
+const RELEASES: [(&str, Option<&str>, bool); 6] = [
     ("2026.11.1", None, false),
     ("2026.11.2", None, false),
     ("2026.12.0~unhealthy", Some("unhealthy"), false),
     ("2026.12.0~panics", Some("panics"), true),
     ("2026.12.0~hangs", Some("hangs"), true),
+    ("2026.12.0~stuck", Some("stuck"), true),
 ];
 
 /// The board that stories are played on.
@@ -77,7 +78,7 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
     }
     let mut stories = if binaries.iter().any(|binary| binary.story) { Some(Stories::prepare(builder)?) } else { None };
     if let Some(stories) = &mut stories
-        && binaries.iter().any(|binary| binary.story && binary.name == UPDATES)
+        && binaries.iter().any(|binary| binary.story && UPDATES.contains(&binary.name.as_str()))
     {
         stories.add_updates(builder, args.long)?;
     }

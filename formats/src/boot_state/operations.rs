@@ -3,10 +3,13 @@
 //! The order of the steps is what makes them safe: what is to start exists before anything else goes, and what is to be
 //! left alone still starts until the last step.
 
+use std::collections::BTreeSet;
+
 use thiserror::Error;
 
 use super::{ASIDE, Content, Entry, GIVE_BACKS, Node, Release, Running, State, Step, TRIAL, TRIES};
 use crate::boot_entry::{BootEntry, Tries};
+use crate::digest::Digest;
 use crate::slot::Slot;
 use crate::version::Version;
 
@@ -153,6 +156,24 @@ impl Node {
         let mut steps = self.begin();
         if let Some(entry) = self.kept(root) {
             self.fail(&mut steps, entry);
+        }
+        Ok(steps)
+    }
+
+    /// What should have started could not be, and `init` went to this release instead: from now on it starts, whatever
+    /// else there is. It is judged again if it was set aside or had failed itself.
+    pub fn give_up_others(&self) -> Result<Vec<Step>, Refusal> {
+        let Running { slot, root } = self.running()?;
+        let Some(own) = self.kept(root) else { return Err(Refusal::RepairFirst { running: slot }) };
+        let mut steps = self.begin();
+        if matches!(State::of(own.name.tries), State::SetAside | State::Bad { .. }) {
+            self.count(&mut steps, own, Some(TRIAL));
+        }
+        let others: BTreeSet<Digest> = self.entries.iter().filter_map(|entry| entry.root).collect();
+        for other in others.into_iter().filter(|other| *other != root).filter_map(|other| self.kept(other)) {
+            if !matches!(State::of(other.name.tries), State::Bad { .. }) {
+                self.fail(&mut steps, other);
+            }
         }
         Ok(steps)
     }

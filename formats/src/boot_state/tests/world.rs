@@ -235,11 +235,13 @@ pub(super) enum Order {
     GiveBack(Slot),
     /// [`Node::repair`].
     Repair,
+    /// [`Node::give_up_others`].
+    GiveUp,
 }
 
 impl Order {
     /// All of them, where this slot runs.
-    pub(super) fn all(running: Slot) -> [Self; 8] {
+    pub(super) fn all(running: Slot) -> [Self; 9] {
         let other = running.other();
         [
             Self::Bad,
@@ -250,6 +252,7 @@ impl Order {
             Self::GiveBack(running),
             Self::GiveBack(other),
             Self::Repair,
+            Self::GiveUp,
         ]
     }
 
@@ -262,6 +265,7 @@ impl Order {
             Self::JudgeBad => node.judge_bad(),
             Self::GiveBack(slot) => node.give_back(slot, given.into()),
             Self::Repair => node.repair(),
+            Self::GiveUp => node.give_up_others(),
         }
     }
 }

@@ -1,0 +1,51 @@
+//! What stories about updates have in common: a node that has the bundles, and what it is asked.
+
+use formats::size::Bytes;
+
+use crate::bundles;
+use crate::error::Error;
+use crate::firmware::Firmware;
+use crate::inputs::Inputs;
+use crate::machine::Machine;
+use crate::running::Running;
+
+/// A machine with a watchdog, a TPM, and a second disk that has the bundles.
+pub fn machine(name: &str) -> Result<Machine, Error> {
+    let inputs = Inputs::of_environment()?;
+    let machine = Machine::new(name, &inputs)?.firmware(Firmware::OwnKeys).tpm().watchdog();
+    let bundles = bundles::disk(machine.folder())?;
+    machine.disk_size(Bytes(16 << 30))?.second_disk(&bundles).look_in()
+}
+
+/// What runs: the slot and the release.
+pub fn runs(node: &mut Running<'_>) -> Result<String, Error> {
+    node.run("(. /run/ilanga/slot; . /usr/lib/os-release; echo $SLOT $IMAGE_VERSION)")
+}
+
+/// What the node knows about its releases.
+pub fn status(node: &mut Running<'_>) -> Result<String, Error> {
+    node.run("/usr/lib/ilanga/ilanga-boot-state status")
+}
+
+/// What was said about updates since the start.
+pub fn journal(node: &mut Running<'_>) -> Result<String, Error> {
+    node.run("journalctl -b -o cat -u rauc.service -u 'ilanga-*' | tail -40")
+}
+
+/// Installs a bundle of the second disk; returns what `rauc` said, or why it did not.
+pub fn install(node: &mut Running<'_>, release: &str) -> Result<Result<String, String>, Error> {
+    let command = format!("{} && rauc install {}/{release}.raucb", bundles::MOUNT, bundles::FOLDER);
+    let reply = node.try_run(&command)?;
+    if reply.status == 0 { Ok(Ok(reply.output)) } else { Ok(Err(format!("{}\n{}", reply.output, journal(node)?))) }
+}
+
+/// Waits until the release that runs was judged; `None` if it is good, else what is wrong.
+pub fn judgement(node: &mut Running<'_>) -> Result<Option<String>, Error> {
+    let state = node.wait_until_started()?;
+    let judge = node.run("systemctl is-active ilanga-judge-good.service; true")?;
+    if state == "running" && judge == "active" {
+        return Ok(None);
+    }
+    let failed = node.run("systemctl --failed --no-legend --plain")?;
+    Ok(Some(format!("the node is {state}, the judgement is {judge}: {failed}\n{}", journal(node)?)))
+}
