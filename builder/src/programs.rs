@@ -26,6 +26,8 @@ pub(crate) struct Programs {
     pub(crate) render_settings: PathBuf,
     /// The program that knows which release starts: RAUC's boot loader backend.
     pub(crate) boot_state: PathBuf,
+    /// The program that repairs a computer from a stick.
+    pub(crate) rescue: PathBuf,
     /// The digest of all that they are made from.
     pub(crate) id: Digest,
 }
@@ -33,7 +35,7 @@ pub(crate) struct Programs {
 /// Compiles the node's programs, or finds them compiled.
 pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: Digest) -> Result<Programs> {
     let sources = sources(workspace)?;
-    let id = Digest::of_parts([b"programs 2" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
+    let id = Digest::of_parts([b"programs 3" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
     let (folder, _) = cache.entry("programs", id, |folder| {
         let crates = fetch_crates(cache, workspace)?;
         let target = folder.join("target");
@@ -46,7 +48,7 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
             .env("RUSTFLAGS", "-C target-feature=+crt-static -C relocation-model=static")
             .run()
             .context("compiling the node's programs")?;
-        for name in ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state"] {
+        for name in ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue"] {
             let built = target.join("x86_64-unknown-linux-gnu/release").join(name);
             fs::copy(&built, folder.join(name)).with_context(|| format!("keeping {}", built.display()))?;
         }
@@ -57,6 +59,7 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
         init: program("ilanga-init"),
         render_settings: program("ilanga-render-settings"),
         boot_state: program("ilanga-boot-state"),
+        rescue: program("ilanga-rescue"),
         id,
     })
 }

@@ -109,7 +109,10 @@ impl Outcome {
         match self {
             Self::Restart => "This computer restarts in 30 seconds, and starts the earlier release if this goes on.",
             Self::StartOther(_) => "This computer restarts in 30 seconds, with its other release.",
-            Self::PowerOff => "This computer switches itself off in 30 seconds. Switch it on to try again.",
+            Self::PowerOff => {
+                "This computer switches itself off in 30 seconds. Switch it on to try again. If that does not help, start \
+                 it from a stick with Ilanga: the stick can repair it, and what people put on it stays."
+            }
         }
     }
 }

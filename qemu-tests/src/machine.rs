@@ -145,6 +145,12 @@ impl Machine {
         self
     }
 
+    /// With the file at this path as another disk, which the machine can write but does not start from.
+    pub fn other_disk(mut self, path: &Path) -> Self {
+        self.hardware.other_disk = Some(path.to_owned());
+        self
+    }
+
     /// With a record of every write to the disk.
     pub fn write_log(mut self, path: &Path) -> Self {
         self.hardware.write_log = Some(path.to_owned());

@@ -71,6 +71,8 @@ pub struct Hardware {
     pub console: Console,
     /// A file that is a second disk, which the machine can't write.
     pub second_disk: Option<PathBuf>,
+    /// A file that is another disk, which it can.
+    pub other_disk: Option<PathBuf>,
     /// A file that gets a record of every write, in the format of dm-log-writes.
     pub write_log: Option<PathBuf>,
 }
@@ -89,6 +91,7 @@ impl Default for Hardware {
             display: Display::None,
             console: Console::Log,
             second_disk: None,
+            other_disk: None,
             write_log: None,
         }
     }
@@ -152,6 +155,10 @@ pub fn arguments(hardware: &Hardware, files: &Files, accel: Accel) -> Vec<String
         let file = format!("driver=raw,node-name=second,read-only=on,file.driver=file,file.filename={}", value(second));
         line.option("-blockdev", file);
         line.add(["-device", "virtio-blk-pci,drive=second"]);
+    }
+    if let Some(other) = &hardware.other_disk {
+        line.option("-blockdev", format!("driver=raw,node-name=other,file.driver=file,file.filename={}", value(other)));
+        line.add(["-device", "virtio-blk-pci,drive=other"]);
     }
     if let Some(interface) = hardware.tpm {
         line.option("-chardev", format!("socket,id=tpm,path={}", value(&files.tpm())));

@@ -8,7 +8,8 @@ use formats::layout::Role;
 use formats::size::Bytes;
 use formats::slot::Slot;
 use qemu_tests::esp::Esp;
-use qemu_tests::{Machine, Running, Story, updates};
+use qemu_tests::qemu::Bus;
+use qemu_tests::{Firmware, Inputs, Machine, Running, Story, updates};
 
 const OLD: &str = "a 2026.11.0";
 const NEW: &str = "2026.11.1";
@@ -61,6 +62,7 @@ fn a_good_release_that_is_damaged_later() -> Result<()> {
     let mut machine = installed("rollback-later")?;
     let mut node = machine.start()?;
     good(&mut node, "b 2026.11.1")?;
+    node.run("echo kept > /state/kept; sync")?;
     node.power_off()?;
     damage(&mut machine, Slot::B)?;
 
@@ -87,8 +89,29 @@ fn a_good_release_that_is_damaged_later() -> Result<()> {
     node.wait_for_any(&ENDS)?;
     story.said("both releases damaged", &node.tail());
     node.wait_off()?;
+    drop(node);
     story.found("it switched itself off: no endless restart");
-    Ok(())
+    rescued(&story, &mut machine)
+}
+
+/// A person starts the computer from a stick with the image as it is flashed, and types a word.
+fn rescued(story: &Story, machine: &mut Machine) -> Result<()> {
+    let kept = machine.disk().partition(Role::State)?;
+    let inputs = Inputs::of_environment()?;
+    let stick = Machine::new("rollback-stick", &inputs)?.firmware(Firmware::OwnKeys).bus(Bus::Usb);
+    let mut stick = stick.disk_size(Bytes(8 << 30))?.other_disk(machine.disk().path()).look_in()?;
+    let mut node = stick.start()?;
+    node.wait_for("Type 'repair'")?;
+    node.type_in("repair\n")?;
+    node.wait_for_any(&["This computer is repaired", "This computer is not repaired"])?;
+    story.said("the stick", &node.tail());
+    node.power_off()?;
+    ensure!(machine.disk().partition(Role::State)?.start == kept.start, "the state partition was moved");
+    let mut node = machine.start()?;
+    good(&mut node, OLD)?;
+    story.said("repaired", &updates::status(&mut node)?);
+    ensure!(node.run("cat /state/kept")? == "kept", "what was on the state partition is lost");
+    Ok(node.power_off()?)
 }
 
 #[test]

@@ -16,6 +16,7 @@ pub mod esp;
 pub mod kernel_image;
 pub mod mount;
 pub mod report;
+pub mod rescue;
 pub mod session;
 pub mod slot;
 pub mod spare;

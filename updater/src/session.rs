@@ -57,8 +57,12 @@ pub struct Session {
 impl Session {
     /// Waits for its turn, mounts the ESP, and looks at everything.
     pub fn open(tree: &Tree, access: Access) -> Result<Self, BootStateError> {
+        Self::of(tree, device::find(tree)?, access)
+    }
+
+    /// The same for a disk that is not the own one.
+    pub fn of(tree: &Tree, disk: device::Disk, access: Access) -> Result<Self, BootStateError> {
         let lock = lock(tree)?;
-        let disk = device::find(tree)?;
         let (esp, mounted) = match tree.esp() {
             Some(folder) => (Esp::at(folder), None),
             None => {

@@ -54,6 +54,16 @@ impl Tree {
         self.inside(own_disk::SPARE_ESP)
     }
 
+    /// Where the kernel lists disks and partitions.
+    pub fn block_class(&self) -> PathBuf {
+        self.root.join("sys/class/block")
+    }
+
+    /// The node of a disk or partition.
+    pub fn device(&self, name: &str) -> PathBuf {
+        self.root.join("dev").join(name)
+    }
+
     fn inside(&self, path: &str) -> PathBuf {
         self.root.join(path.trim_start_matches('/'))
     }

@@ -10,6 +10,8 @@ use std::path::Path;
 use formats::boot_state::Content;
 use formats::slot::Slot;
 use node::{Image, Node, image, kernel};
+use updater::error::chain;
+use updater::rescue::{self, Computer};
 use updater::slot;
 
 fn done() -> Result<String, String> {
@@ -123,6 +125,34 @@ fn what_did_not_start_is_left() {
     fs::write(&variable, b"\x07\0\0\x001\n1\nit was slow\n").unwrap();
     assert_eq!(node.ask("start"), done());
     assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2+0-1.efi"]);
+}
+
+/// A stick that runs release 2, and a computer whose slot a holds something else.
+#[test]
+fn a_computer_is_repaired_from_a_stick() {
+    let (node, two) = (Node::flashed(), image("2", 0));
+    node.write(Slot::A, &two.bytes);
+    node.runs(Slot::A, &two);
+    let computer = |length: usize| {
+        fs::write(node.path("dev/sdb2"), vec![3; length]).unwrap();
+        let (esp, a) = (node.path("dev/sdb1"), node.path("dev/sdb2"));
+        Computer { disk: "sdb".to_owned(), esp, a, b: None }
+    };
+    let repair = |computer: &Computer| {
+        let mut last = 0;
+        let done = rescue::repair(&node.tree(), computer, &mut |_| (), &mut |done, _| last = done.0);
+        done.map(|()| last).map_err(|error| chain(&error))
+    };
+    assert_eq!(repair(&computer(3 << 20)), Ok(two.bytes.len() as u64));
+    assert_eq!(fs::read(node.path("dev/sdb2")).unwrap()[..two.bytes.len()], two.bytes);
+    assert_eq!(node.entries(), ["ilanga_2.efi"]);
+    // Again: what it has is as good.
+    assert_eq!(repair(&computer(3 << 20)), Ok(two.bytes.len() as u64));
+    assert_eq!(node.entries(), ["ilanga_2.efi"]);
+    let refused = repair(&computer(1 << 20)).unwrap_err();
+    assert!(refused.starts_with("slot a of sdb has 1.0 MB, and the release needs"), "{refused}");
+    node.write(Slot::A, &vec![0; 1 << 20]);
+    assert!(repair(&computer(3 << 20)).unwrap_err().starts_with("this stick holds no whole release"));
 }
 
 #[test]

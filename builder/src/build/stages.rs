@@ -38,6 +38,9 @@ const RENDER_SETTINGS: &str = "/usr/lib/ilanga/ilanga-render-settings";
 /// Where the node has the program that tells RAUC which release starts.
 const BOOT_STATE: &str = "/usr/lib/ilanga/ilanga-boot-state";
 
+/// Where the node has the program that repairs a computer from a stick.
+const RESCUE: &str = "/usr/lib/ilanga/ilanga-rescue";
+
 /// Makes all files of the release in the output's folder.
 pub(super) fn run(
     builder: &Builder,
@@ -217,9 +220,13 @@ fn root_file_system(
         .value("kernel", format!("{:?}", (&plan.kernel.root_modules, &plan.kernel.firmware)));
     let finish = Finish {
         overlays: plan.tree.overlays.clone(),
-        programs: [(&programs.render_settings, RENDER_SETTINGS), (&programs.boot_state, BOOT_STATE)]
-            .map(|(program, path)| (program.clone(), PathBuf::from(path)))
-            .into(),
+        programs: [
+            (&programs.render_settings, RENDER_SETTINGS),
+            (&programs.boot_state, BOOT_STATE),
+            (&programs.rescue, RESCUE),
+        ]
+        .map(|(program, path)| (program.clone(), PathBuf::from(path)))
+        .into(),
         files: vec![
             rauc::system_conf(&plan.compatible),
             (

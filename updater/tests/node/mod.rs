@@ -17,7 +17,7 @@ pub(crate) struct Node {
     folder: tempfile::TempDir,
 }
 
-/// A slot image: two blocks of EROFS, a tree of two blocks, and a kernel image. `build` tells builds of one version
+/// A slot image: two blocks of EROFS, their tree with its superblock, and a kernel image. `build` tells builds of one version
 /// apart.
 pub(crate) struct Image {
     pub(crate) bytes: Vec<u8>,
@@ -30,14 +30,16 @@ pub(crate) fn image(version: &str, build: u8) -> Image {
     bytes[1024..1028].copy_from_slice(&0xE0F5_E1E2_u32.to_le_bytes());
     bytes[1024 + 12] = 12;
     bytes[1024 + 36] = 2;
+    bytes[BLOCK..2 * BLOCK].fill(build);
+    bytes[BLOCK..BLOCK + version.len()].copy_from_slice(version.as_bytes());
+    let digests = [&bytes[..BLOCK], &bytes[BLOCK..2 * BLOCK]].map(|block| *Digest::of(block).as_bytes()).concat();
     let tree = &mut bytes[2 * BLOCK..];
     tree[..6].copy_from_slice(b"verity");
     (tree[8], tree[12]) = (1, 1);
     tree[32..38].copy_from_slice(b"sha256");
     (tree[65], tree[69], tree[72]) = (0x10, 0x10, 2);
     let top = &mut tree[BLOCK..2 * BLOCK];
-    top.fill(build);
-    top[..version.len()].copy_from_slice(version.as_bytes());
+    top[..digests.len()].copy_from_slice(&digests);
     let root = Digest::of(top);
     let kernel = kernel(version, &root.to_string());
     bytes.extend(&kernel);
