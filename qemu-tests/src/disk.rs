@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read};
+use std::ops::Range;
 use std::os::fd::AsFd;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -148,22 +149,29 @@ fn copy_sparsely(from: &File, to: &File) -> io::Result<()> {
     copy_extent(from, 0, to, 0, length)
 }
 
-/// Copies the data of a stretch, and leaves its holes alone.
-fn copy_extent(from: &File, start: u64, to: &File, target: u64, length: u64) -> io::Result<()> {
+/// Where a stretch of a sparse file has data.
+pub(crate) fn data_of(file: &File, start: u64, end: u64) -> io::Result<Vec<Range<u64>>> {
     let seek = |offset: u64, whence| -> io::Result<Option<u64>> {
         let signed = i64::try_from(offset).map_err(|_| io::ErrorKind::InvalidInput)?;
-        match lseek(from.as_fd(), signed, whence) {
+        match lseek(file.as_fd(), signed, whence) {
             Ok(found) => Ok(u64::try_from(found).ok()),
             Err(Errno::ENXIO) => Ok(None),
             Err(errno) => Err(errno.into()),
         }
     };
-    let (mut at, end) = (start, start + length);
+    let (mut at, mut found) = (start, Vec::new());
     while let Some(data) = seek(at, Whence::SeekData)?.filter(|&data| data < end) {
-        let hole = seek(data, Whence::SeekHole)?.unwrap_or(end).min(end);
-        let mut source = at_offset(from.try_clone()?, data)?.take(hole - data);
-        io::copy(&mut source, &mut at_offset(to.try_clone()?, target + (data - start))?)?;
-        at = hole;
+        at = seek(data, Whence::SeekHole)?.unwrap_or(end).min(end);
+        found.push(data..at);
+    }
+    Ok(found)
+}
+
+/// Copies the data of a stretch, and leaves its holes alone.
+fn copy_extent(from: &File, start: u64, to: &File, target: u64, length: u64) -> io::Result<()> {
+    for data in data_of(from, start, start + length)? {
+        let mut source = at_offset(from.try_clone()?, data.start)?.take(data.end - data.start);
+        io::copy(&mut source, &mut at_offset(to.try_clone()?, target + (data.start - start))?)?;
     }
     Ok(())
 }

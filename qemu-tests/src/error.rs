@@ -108,3 +108,15 @@ impl<T> Doing<T> for std::io::Result<T> {
         self.doing(|| format!("{operation} {}", path.display()))
     }
 }
+
+/// An error with all its reasons, on one line.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}

@@ -34,6 +34,7 @@ pub mod inputs;
 pub mod look_in;
 pub mod machine;
 mod port;
+pub mod power_cuts;
 pub mod qemu;
 pub mod qmp;
 pub mod running;

@@ -1,22 +1,29 @@
 //! A machine that is switched off: what it is made of, and its disk.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use formats::layout::Role;
 use formats::size::Bytes;
+use formats::slot::Slot;
 use tempfile::TempDir;
 
 use crate::accel::Accel;
 use crate::disk::Disk;
 use crate::error::{Doing, Error};
 use crate::firmware::Firmware;
-use crate::inputs::{Inputs, Keys, keep};
+use crate::inputs::{self, Inputs, Keys, keep};
 use crate::look_in;
+use crate::power_cuts::{Recording, release};
 use crate::qemu::{self, Bus, Console, Display, Files, Hardware, Network};
 use crate::running::Running;
 use crate::tool;
 use crate::tpm::{Interface, Tpm};
+
+/// The disk as it was when its record began, and the record, in the machine's folder.
+const BASE: &str = "base.img";
+const WRITES: &str = "writes.log";
 
 /// A machine. Its disk, its firmware's variables and its TPM's state stay as they are from one start to the next, and
 /// go with it.
@@ -151,10 +158,26 @@ impl Machine {
         self
     }
 
-    /// With a record of every write to the disk.
-    pub fn write_log(mut self, path: &Path) -> Self {
-        self.hardware.write_log = Some(path.to_owned());
-        self
+    /// With a record of every write to the disk from now on, over all its starts; [`Machine::recording`] reads it.
+    pub fn recorded(mut self) -> Result<Self, Error> {
+        Disk::copy(self.disk.path(), &self.folder().join(BASE))?;
+        let log = self.folder().join(WRITES);
+        // QEMU continues a record, and takes an empty file for one that has just begun.
+        File::create(&log).at("creating", &log)?;
+        self.hardware.write_log = Some(log);
+        Ok(self)
+    }
+
+    /// What was recorded, once the machine is off. The disk may hold the release that it held at the beginning in slot a, and
+    /// these, of the stories' update bundles.
+    pub fn recording(&mut self, releases: &[&str]) -> Result<Recording, Error> {
+        let (base, log) = (self.folder().join(BASE), self.folder().join(WRITES));
+        let first = Disk::at(&base).partition(Role::Root(Slot::A))?.start;
+        let mut images = vec![(base.clone(), first.0)];
+        for release in releases {
+            images.push((inputs::bundles()?.join(format!("{release}.raucb")), release::IN_BUNDLE));
+        }
+        Recording::read(&base, &log, &self.disk, &images)
     }
 
     /// With another limit for each thing that is waited for.

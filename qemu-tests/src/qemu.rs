@@ -73,7 +73,7 @@ pub struct Hardware {
     pub second_disk: Option<PathBuf>,
     /// A file that is another disk, which it can.
     pub other_disk: Option<PathBuf>,
-    /// A file that gets a record of every write, in the format of dm-log-writes.
+    /// A file, which is there, that gets a record of every write, in the format of dm-log-writes, behind what it has already.
     pub write_log: Option<PathBuf>,
 }
 
@@ -199,7 +199,7 @@ impl Line {
             None => "file",
             Some(log) => {
                 self.option("-blockdev", format!("driver=file,node-name=log,filename={}", value(log)));
-                self.add(["-blockdev", "driver=blklogwrites,node-name=logged,file=file,log=log"]);
+                self.add(["-blockdev", "driver=blklogwrites,node-name=logged,file=file,log=log,log-append=on"]);
                 "logged"
             }
         };

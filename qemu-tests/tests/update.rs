@@ -1,36 +1,25 @@
-//! A node takes releases to its other slot, keeps the good ones and leaves the others.
+//! A node takes releases to its other slot, keeps the good ones and leaves the others. Every state that a power cut in that could
+//! have left is looked into: `ilanga test every_power_cut` plays these.
 
 use std::time::Duration;
 
-use anyhow::{Result, bail, ensure};
-use formats::size::Bytes;
-use qemu_tests::{Firmware, Inputs, Machine, Running, Story, bundles};
+use anyhow::{Error, Result, ensure};
+use qemu_tests::power_cuts::enumerate::Candidate;
+use qemu_tests::power_cuts::{Outcome, Recording, enumerate};
+use qemu_tests::updates::{self, runs};
+use qemu_tests::{Firmware, Inputs, Machine, Running, Story};
 
-/// A node with a second disk that has the bundles.
+/// How many of the states that a power cut could have left are started, and of how many one is looked into to choose them.
+const STARTED: usize = 40;
+const ONE_IN: u64 = 100;
+
+/// A node with a second disk that has the bundles; its disk's writes are recorded.
 fn node(name: &str) -> Result<Machine> {
-    let inputs = Inputs::of_environment()?;
-    let machine = Machine::new(name, &inputs)?.firmware(Firmware::OwnKeys).tpm().watchdog();
-    let bundles = bundles::disk(machine.folder())?;
-    Ok(machine.disk_size(Bytes(16 << 30))?.second_disk(&bundles).look_in()?)
-}
-
-/// What runs: the slot and the release.
-fn runs(node: &mut Running<'_>) -> Result<String> {
-    Ok(node.run("(. /run/ilanga/slot; . /usr/lib/os-release; echo $SLOT $IMAGE_VERSION)")?)
-}
-
-/// What was said about updates.
-fn journal(node: &mut Running<'_>) -> Result<String> {
-    Ok(node.run("journalctl -b -o cat -u rauc.service -u 'ilanga-*' | tail -40")?)
+    Ok(updates::machine(name)?.recorded()?)
 }
 
 fn install(node: &mut Running<'_>, release: &str) -> Result<String> {
-    let command = format!("{} && rauc install {}/{release}.raucb", bundles::MOUNT, bundles::FOLDER);
-    let reply = node.try_run(&command)?;
-    if reply.status != 0 {
-        bail!("rauc install: {}\n{}", reply.output, journal(node)?);
-    }
-    Ok(reply.output)
+    updates::install(node, release)?.map_err(|said| Error::msg(format!("rauc install: {said}")))
 }
 
 /// Waits until the release that runs was judged good.
@@ -42,9 +31,24 @@ fn judged_good(node: &mut Running<'_>) -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn to_the_other_slot_and_back() -> Result<()> {
-    let story = Story::begin("update");
+/// Looks into the states that power cuts could have left.
+fn power_cuts(story: &Story, machine: &mut Machine, releases: &[&str], one_in: u64) -> Result<(Recording, Outcome)> {
+    let recording = machine.recording(releases)?;
+    story.found("the record of writes is read");
+    let outcome = enumerate(&recording, one_in, machine.folder()).map_err(Error::msg)?;
+    story.said("power cuts", &outcome.counts.to_string());
+    for bad in &outcome.bad {
+        story.said("a bad state", &format!("{bad:#?}"));
+    }
+    for (problem, states) in &outcome.problems {
+        story.found(&format!("{states} states: {problem}"));
+    }
+    ensure!(outcome.counts.bad == 0, "{} states are bad", outcome.counts.bad);
+    Ok((recording, outcome))
+}
+
+/// Two updates, one after the other.
+fn two_updates(story: &Story) -> Result<Machine> {
     let mut machine = node("update")?;
     let mut node = machine.start()?;
     judged_good(&mut node)?;
@@ -67,12 +71,21 @@ fn to_the_other_slot_and_back() -> Result<()> {
     ensure!(now == "a 2026.11.2", "after the second update it runs {now}");
     story.said("a runs", &node.run("/usr/lib/ilanga/ilanga-boot-state status; rauc status")?);
     node.power_off()?;
+    Ok(machine)
+}
+
+/// The releases of [`two_updates`].
+const TWO: [&str; 2] = ["2026.11.1", "2026.11.2"];
+
+#[test]
+fn to_the_other_slot_and_back_with_every_power_cut() -> Result<()> {
+    let story = Story::begin("update");
+    power_cuts(&story, &mut two_updates(&story)?, &TWO, 1)?;
     Ok(())
 }
 
 /// Installs a release that is no good and waits for the node to be back on its own.
-fn back_from(name: &'static str, release: &str) -> Result<()> {
-    let story = Story::begin(name);
+fn back_from(story: &Story, name: &str, release: &str) -> Result<Machine> {
     let mut machine = node(name)?.patience(Duration::from_secs(900));
     let mut node = machine.start()?;
     judged_good(&mut node)?;
@@ -91,22 +104,77 @@ fn back_from(name: &'static str, release: &str) -> Result<()> {
     ensure!(now == "a 2026.11.0", "after the rollback it runs {now}");
     story.said("what a person reads", &node.run("/usr/lib/ilanga/ilanga-boot-state status")?);
     node.power_off()?;
-    Ok(())
+    Ok(machine)
 }
 
+/// A release that fails its health check.
+const UNHEALTHY: &str = "2026.12.0~unhealthy";
+
 #[test]
-fn rollback_from_a_failing_health_check() -> Result<()> {
-    back_from("rollback_unhealthy", "2026.12.0~unhealthy")
+fn rollback_from_a_failing_health_check_with_every_power_cut() -> Result<()> {
+    let story = Story::begin("rollback_unhealthy");
+    let mut machine = back_from(&story, "rollback_unhealthy", UNHEALTHY)?;
+    power_cuts(&story, &mut machine, &[UNHEALTHY], 1)?;
+    Ok(())
 }
 
 #[test]
 #[ignore = "long"]
 fn rollback_from_a_kernel_panic() -> Result<()> {
-    back_from("rollback_panics", "2026.12.0~panics")
+    back_from(&Story::begin("rollback_panics"), "rollback_panics", "2026.12.0~panics")?;
+    Ok(())
 }
 
 #[test]
 #[ignore = "long"]
 fn rollback_from_a_hang_in_userspace() -> Result<()> {
-    back_from("rollback_hangs", "2026.12.0~hangs")
+    back_from(&Story::begin("rollback_hangs"), "rollback_hangs", "2026.12.0~hangs")?;
+    Ok(())
+}
+
+#[test]
+#[ignore = "long"]
+fn power_cuts_boot() -> Result<()> {
+    let story = Story::begin("power_cuts_boot");
+    let mut machine = two_updates(&story)?;
+    let (recording, outcome) = power_cuts(&story, &mut machine, &TWO, ONE_IN)?;
+    let mut started = start(&story, &recording, spread(&outcome.candidates, STARTED * 3 / 5))?;
+    let mut machine = back_from(&story, "power_cuts_boot", UNHEALTHY)?;
+    let (recording, outcome) = power_cuts(&story, &mut machine, &[UNHEALTHY], ONE_IN)?;
+    started += start(&story, &recording, spread(&outcome.candidates, STARTED * 2 / 5))?;
+    ensure!(started >= STARTED, "only {started} states were started");
+    Ok(())
+}
+
+/// So many, from the first to the last.
+fn spread(candidates: &[Candidate], count: usize) -> Vec<&Candidate> {
+    let count = count.min(candidates.len());
+    (0..count).filter_map(|number| candidates.get(number * candidates.len() / count)).collect()
+}
+
+/// Starts states: what runs must be what was foreseen.
+fn start(story: &Story, recording: &Recording, candidates: Vec<&Candidate>) -> Result<usize> {
+    let inputs = Inputs::of_environment()?;
+    for (number, candidate) in candidates.iter().enumerate() {
+        let name = format!("cut-{number}");
+        let folder = tempfile::Builder::new().prefix(&name).tempdir_in(&inputs.scratch)?;
+        let path = folder.path().join("disk.img");
+        recording.replay(&candidate.cut, &path)?;
+        let machine = Machine::of(&name, &inputs.image, Some(&path), &inputs.keys, &inputs.scratch)?;
+        let mut machine = machine.firmware(Firmware::OwnKeys).tpm().watchdog();
+        let mut node = machine.start()?;
+        let (release, slot) = candidate.starts;
+        let version = recording.start().releases().get(release).map(|release| release.name.version.to_string());
+        let expected = format!("{slot} {}", version.unwrap_or_default());
+        let now = runs(&mut node)?;
+        let parts = candidate.cut.parts.len();
+        story.found(&format!("write {} and {parts} more: {now} runs", candidate.cut.whole));
+        ensure!(now == expected, "{:?}: {now} runs, not {expected}", candidate.cut);
+        // What no health check passes restarts into the other slot.
+        if !expected.contains("unhealthy") {
+            judged_good(&mut node)?;
+        }
+        node.cut_power();
+    }
+    Ok(candidates.len())
 }
