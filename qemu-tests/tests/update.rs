@@ -11,7 +11,7 @@ use qemu_tests::{Firmware, Inputs, Machine, Running, Story};
 
 /// How many of the states that a power cut could have left are started, and of how many one is looked into to choose them.
 const STARTED: usize = 40;
-const ONE_IN: u64 = 100;
+const ONE_IN: u64 = 10;
 
 /// A node with a second disk that has the bundles; its disk's writes are recorded.
 fn node(name: &str) -> Result<Machine> {
