@@ -57,6 +57,7 @@ fn back(node: &mut Running<'_>) -> Result<u32> {
 }
 
 #[test]
+#[ignore = "long"]
 fn a_good_release_that_is_damaged_later() -> Result<()> {
     let story = Story::begin("rollback_damaged_later");
     let mut machine = installed("rollback-later")?;
