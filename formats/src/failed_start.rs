@@ -55,8 +55,8 @@ impl FailedStart {
     }
 }
 
-/// The entry to start instead of the one that failed: the next of Ilanga's that has not failed itself. `entries` are the
-/// names in the order of the boot loader, `selected` is the one that it chose. `None` if that was not its first choice:
+/// The entry to start instead of the one that failed: the next of Ilanga's that has not failed itself, as far as names tell:
+/// systemd-boot 257 lists them without counters. `entries` are the names in the order of the boot loader, `selected` is the one that it chose. `None` if that was not its first choice:
 /// then this start was itself the way out of another failure, or a person's choice.
 pub fn other_entry<'a>(entries: &'a [String], selected: &str) -> Option<&'a str> {
     let ours = |name: &'a String| Some((name.as_str(), name.parse::<BootEntry>().ok()?));
