@@ -107,12 +107,12 @@ fn measured(variable: &[u8]) -> bool {
     text(variable).and_then(|text| text.parse().ok()) == Some(tpm::PCR)
 }
 
-/// Whether the kernel image, which systemd-boot has renamed to this path, is within its tries: beyond them systemd-boot
-/// starts another, or this one again if none is better.
+/// Whether the kernel image, which systemd-boot has renamed to this path, is within its tries, of which each start moves
+/// one from those left to those done. Beyond them, or judged bad before, it was started as there is nothing better.
 fn on_trial(variable: &[u8]) -> bool {
     let entry = text(variable).and_then(|path| path.rsplit('\\').next()?.parse::<BootEntry>().ok());
     let tries = entry.and_then(|entry| entry.tries);
-    tries.is_some_and(|Tries { left, done }| left.saturating_add(done) <= TRIES)
+    tries.is_some_and(|Tries { left, done }| left.saturating_add(done) == TRIES)
 }
 
 impl Firmware {
@@ -163,6 +163,8 @@ mod tests {
             (r"\EFI\Linux\ilanga_2026.11.0+0-3.efi", true),
             // systemd-boot goes on counting when there is nothing better to start.
             (r"\EFI\Linux\ilanga_2026.11.0+0-4.efi", false),
+            // It was judged bad in its first start, and is all there is.
+            (r"\EFI\Linux\ilanga_2026.11.0+0-2.efi", false),
             (r"\EFI\Linux\ilanga_2026.11.0.efi", false),
             (r"\EFI\Linux\other+2-1.efi", false),
             ("", false),
