@@ -1,11 +1,14 @@
 //! What stories about updates have in common: a node that has the bundles, and what it is asked.
 
+use std::fs;
+use std::path::PathBuf;
+
 use formats::size::Bytes;
 
 use crate::bundles;
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::firmware::Firmware;
-use crate::inputs::Inputs;
+use crate::inputs::{self, Inputs};
 use crate::machine::Machine;
 use crate::running::Running;
 
@@ -15,6 +18,16 @@ pub fn machine(name: &str) -> Result<Machine, Error> {
     let machine = Machine::new(name, &inputs)?.firmware(Firmware::OwnKeys).tpm().watchdog();
     let bundles = bundles::disk(machine.folder())?;
     machine.disk_size(Bytes(16 << 30))?.second_disk(&bundles).look_in()
+}
+
+/// The image of a release that was made for its bundle.
+pub fn image(release: &str) -> Result<PathBuf, Error> {
+    let folder = inputs::bundles()?.join("..").join(release);
+    let files = fs::read_dir(&folder).at("listing", &folder)?.flatten().map(|file| file.path());
+    let mut images = files.filter(|path| path.extension().is_some_and(|end| end == "img"));
+    images
+        .next()
+        .ok_or_else(|| Error::Disk { disk: folder.display().to_string(), what: "there is no image in it".into() })
 }
 
 /// What runs: the slot and the release.

@@ -9,7 +9,7 @@ use formats::size::Bytes;
 use formats::slot::Slot;
 use qemu_tests::esp::Esp;
 use qemu_tests::qemu::Bus;
-use qemu_tests::{Firmware, Inputs, Machine, Running, Story, updates};
+use qemu_tests::{Inputs, Machine, Running, Story, updates};
 
 const OLD: &str = "a 2026.11.0";
 const NEW: &str = "2026.11.1";
@@ -95,11 +95,12 @@ fn a_good_release_that_is_damaged_later() -> Result<()> {
     rescued(&story, &mut machine)
 }
 
-/// A person starts the computer from a stick with the image as it is flashed, and types a word.
+/// A person starts the computer from a stick with the image of another release, and types a word.
 fn rescued(story: &Story, machine: &mut Machine) -> Result<()> {
     let kept = machine.disk().partition(Role::State)?;
     let inputs = Inputs::of_environment()?;
-    let stick = Machine::new("rollback-stick", &inputs)?.firmware(Firmware::OwnKeys).bus(Bus::Usb);
+    let image = updates::image("2026.11.2")?;
+    let stick = Machine::of("rollback-stick", &image, None, &inputs.keys, &inputs.scratch)?.bus(Bus::Usb);
     let mut stick = stick.disk_size(Bytes(8 << 30))?.other_disk(machine.disk().path()).look_in()?;
     let mut node = stick.start()?;
     node.wait_for("Type 'repair'")?;
@@ -109,7 +110,7 @@ fn rescued(story: &Story, machine: &mut Machine) -> Result<()> {
     node.power_off()?;
     ensure!(machine.disk().partition(Role::State)?.start == kept.start, "the state partition was moved");
     let mut node = machine.start()?;
-    good(&mut node, OLD)?;
+    good(&mut node, "a 2026.11.2")?;
     story.said("repaired", &updates::status(&mut node)?);
     ensure!(node.run("cat /state/kept")? == "kept", "what was on the state partition is lost");
     Ok(node.power_off()?)
