@@ -118,11 +118,12 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
     if *request == Request::Start {
         leave_failed(&mut session, tree, &mut say)?;
     }
+    let decided = decide(&session.node);
+    let done = session.carry_out(decided, |step| say(&format!("done: {step}")));
     if matches!(request, Request::Start | Request::Repair) {
         session.restore_boot_loader(tree, |path| say(&format!("restored: {}", path.display())))?;
     }
-    let decided = decide(&session.node);
-    session.carry_out(decided, |step| say(&format!("done: {step}")))?;
+    done?;
     match session.node.primary() {
         Some(slot) => say(&format!("slot {slot} starts next")),
         None => say("nothing starts next"),
