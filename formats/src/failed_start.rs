@@ -16,7 +16,7 @@
 //! Invariant: of two releases that both fail, each is tried once: no start that was itself the way out of another
 //! failure leads to a third.
 
-use crate::boot_entry::{BootEntry, Tries};
+use crate::boot_entry::BootEntry;
 use crate::version::Version;
 
 /// The variable's name, with its vendor, as efivarfs has it.
@@ -55,15 +55,15 @@ impl FailedStart {
     }
 }
 
-/// The entry to start instead of the one that failed: the next of Ilanga's that has not failed itself, as far as names tell:
-/// systemd-boot 257 lists them without counters. `entries` are the names in the order of the boot loader, `selected` is the one that it chose. `None` if that was not its first choice:
-/// then this start was itself the way out of another failure, or a person's choice.
+/// The entry to start instead of the one that failed: the next of Ilanga's, which may have failed before, but is all there
+/// is. `entries` are the names in the order of the boot loader, which leaves counters out of them, `selected` is the one
+/// that it chose. `None` if that was not its first choice: then this start was itself the way out of another failure, or
+/// a person's choice.
 pub fn other_entry<'a>(entries: &'a [String], selected: &str) -> Option<&'a str> {
     let ours = |name: &'a String| Some((name.as_str(), name.parse::<BootEntry>().ok()?));
     let mut ours = entries.iter().filter_map(ours);
     let (_, first) = ours.next().filter(|(name, _)| *name == selected)?;
-    let failed = |entry: &BootEntry| matches!(entry.tries, Some(Tries { left: 0, done: 1.. }));
-    ours.find(|(_, entry)| entry.version != first.version && !failed(entry)).map(|(name, _)| name)
+    ours.find(|(_, entry)| entry.version != first.version).map(|(name, _)| name)
 }
 
 #[cfg(test)]
@@ -95,9 +95,7 @@ mod tests {
             (&["ilanga_2.efi", "ilanga_1.efi"][..], "ilanga_2.efi", Some("ilanga_1.efi")),
             (&["ilanga_2.efi", "ilanga_1.efi"], "ilanga_1.efi", None),
             (&["ilanga_2.efi"], "ilanga_2.efi", None),
-            (&["ilanga_2.efi", "ilanga_1+0-3.efi"], "ilanga_2.efi", None),
-            (&["ilanga_2.efi", "ilanga_1+0.efi"], "ilanga_2.efi", Some("ilanga_1+0.efi")),
-            (&["ilanga_2+0-1.efi", "ilanga_1+0.efi"], "ilanga_2+0-1.efi", Some("ilanga_1+0.efi")),
+            (&["ilanga_1.efi", "ilanga_2.efi"], "ilanga_1.efi", Some("ilanga_2.efi")),
             (&["auto-windows", "ilanga_2.efi", "ilanga_1.efi", "x"], "ilanga_2.efi", Some("ilanga_1.efi")),
             (&["ilanga_2.efi", "ilanga_2+3.efi", "ilanga_1.efi"], "ilanga_2.efi", Some("ilanga_1.efi")),
             (&[], "ilanga_2.efi", None),

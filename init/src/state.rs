@@ -67,22 +67,21 @@ fn from(node: &str, fresh: bool, loader: &Loader) -> Result<(), IoError> {
             Ok(()) => mounts::leave_state()?,
             Err(error) => log::error(Level::Warning, &error),
         }
-        repair(node, "-fy")?;
+        repair(node, Verdict::Damaged)?;
     } else {
-        repair(node, "-p")?;
+        let found = check("-p", node)?;
+        repair(node, found)?;
     }
     // It loads while the file system is checked.
     loader.wait_for("ext4");
     mounts::state(node)
 }
 
-/// Repairs the file system, or makes a new one if that can't be done. `how` is e2fsck's option for the first check.
-fn repair(node: &str, how: &str) -> Result<(), IoError> {
-    let check = |how| Ok::<_, IoError>(verdict(tool::run(CHECK, &[how, node])?.code()));
-    let mut found = check(how)?;
-    if found == Verdict::Damaged && how != "-fy" {
+/// Repairs a file system that was found to be so, or makes a new one if that can't be done.
+fn repair(node: &str, mut found: Verdict) -> Result<(), IoError> {
+    if found == Verdict::Damaged {
         log::say(Level::Warning, "the state file system is damaged: repairing all that can be");
-        found = check("-fy")?;
+        found = check("-fy", node)?;
     }
     if found == Verdict::Damaged {
         log::say(
@@ -92,6 +91,10 @@ fn repair(node: &str, how: &str) -> Result<(), IoError> {
         make(node)?;
     }
     Ok(())
+}
+
+fn check(how: &str, node: &str) -> Result<Verdict, IoError> {
+    Ok(verdict(tool::run(CHECK, &[how, node])?.code()))
 }
 
 /// Whether the file system says that it is whole. A disk that can't be read is not to be taken for one without a file

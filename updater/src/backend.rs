@@ -150,12 +150,13 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
     if *request == Request::Start {
         leave_failed(&mut session, tree, &mut say)?;
     }
+    let decided = decide(&session.node);
+    let changes = decided.as_ref().is_ok_and(|steps| !steps.is_empty());
+    let done = session.carry_out(decided, |step| say(&format!("done: {step}")));
     if matches!(request, Request::Start | Request::Repair) {
         session.restore_boot_loader(tree, |path| say(&format!("restored: {}", path.display())))?;
     }
-    let decided = decide(&session.node);
-    let changes = decided.as_ref().is_ok_and(|steps| !steps.is_empty());
-    session.carry_out(decided, |step| say(&format!("done: {step}")))?;
+    done?;
     if let Err(error) = remember(request, &session, changes, &Records::new(tree)) {
         say(&format!("the history lacks it: {}", chain(&error)));
     }

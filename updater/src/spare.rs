@@ -7,10 +7,9 @@ use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Context as _, IoError};
+use formats::boot_state::TEMPORARY;
 
-/// The name under which a file is written.
-const TEMPORARY: &str = "ilanga.new";
+use crate::error::{Context as _, IoError};
 
 /// Puts back what the folder `spare` has and the ESP at `esp` has not; `done` is told of each file that is on the disk.
 pub fn restore(spare: &Path, esp: &Path, mut done: impl FnMut(&Path)) -> Result<(), IoError> {
@@ -21,16 +20,24 @@ pub fn restore(spare: &Path, esp: &Path, mut done: impl FnMut(&Path)) -> Result<
         }
         let folder = target.parent().unwrap_or(esp);
         make_folder(esp, folder)?;
-        let temporary = folder.join(TEMPORARY);
-        let content = fs::read(spare.join(&path)).context("reading", &spare.join(&path))?;
-        let mut file = File::create(&temporary).context("making", &temporary)?;
-        file.write_all(&content).and_then(|()| file.sync_all()).context("writing", &temporary)?;
-        fs::rename(&temporary, &target).context("renaming", &temporary)?;
-        flush(&target)?;
-        flush(folder)?;
+        let source = spare.join(&path);
+        let content = fs::read(&source).context("reading", &source)?;
+        write(folder, &content, &target).inspect_err(|_| {
+            // A full ESP is not to be kept full by what did not fit. It may not have been made.
+            let _ = fs::remove_file(folder.join(TEMPORARY));
+        })?;
         done(&path);
     }
     Ok(())
+}
+
+fn write(folder: &Path, content: &[u8], target: &Path) -> Result<(), IoError> {
+    let temporary = folder.join(TEMPORARY);
+    let mut file = File::create(&temporary).context("making", &temporary)?;
+    file.write_all(content).and_then(|()| file.sync_all()).context("writing", &temporary)?;
+    fs::rename(&temporary, target).context("renaming", &temporary)?;
+    flush(target)?;
+    flush(folder)
 }
 
 /// An empty file is what a broken file system leaves.
@@ -96,6 +103,10 @@ mod tests {
         fs::write(esp.join("EFI/BOOT/BOOTX64.EFI"), "").unwrap();
         restore(&spare, &esp, |_| ()).unwrap();
         restore(&spare, &esp, |path| panic!("{} is there", path.display())).unwrap();
+        fs::remove_file(esp.join("EFI/BOOT/BOOTX64.EFI")).unwrap();
+        fs::create_dir(esp.join("EFI/BOOT/BOOTX64.EFI")).unwrap();
+        restore(&spare, &esp, |_| ()).unwrap_or_else(|error| assert!(error.to_string().contains("ilanga.new")));
+        assert!(!esp.join("EFI/BOOT/ilanga.new").exists());
         restore(&folder.path().join("none"), &esp, |_| panic!("there is nothing to restore")).unwrap();
     }
 }

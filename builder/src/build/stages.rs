@@ -57,7 +57,18 @@ pub(super) fn run(
     let work = work.path();
 
     let (base, modules, programs) = parts(builder, plan, tools, lock)?;
-    let (root_file, root) = root_file_system(builder, plan, tools, keys, &base, &modules, &programs)?;
+    let boot_loader = boot_loader_files(plan, tools, &base, keys, work)?;
+    let mut files = vec![
+        rauc::system_conf(&plan.compatible),
+        (
+            PathBuf::from(rauc::KEYRING),
+            fs::read(&keys.rauc_ca.certificate).context("reading the certificate of who may sign bundles")?,
+        ),
+    ];
+    let root = fs::read(&keys.tuf.root_file).context("reading the root of the update metadata")?;
+    files.extend(updates::files(&followed(plan), root));
+    files.extend(spare_boot_loader(&boot_loader)?);
+    let (root_file, root) = root_file_system(builder, plan, tools, &base, &modules, &programs, files)?;
 
     let kernel = out.join(&plan.artefacts.kernel);
     ui.stage("making the kernel image", || {
@@ -91,7 +102,7 @@ pub(super) fn run(
 
     let disk = out.join(&plan.artefacts.image);
     let facts = ui.stage("making the disk image", || {
-        let mut files = boot_loader_files(plan, tools, &base, keys, work)?;
+        let mut files = boot_loader;
         files.push(EspFile { path: plan.artefacts.boot_entry.clone(), content: Content::File(kernel.clone()) });
         let spec = DiskSpec {
             guid: plan.ids.disk,
@@ -196,15 +207,16 @@ fn followed(plan: &Plan) -> Followed {
     Followed::new(&plan.board, &plan.compatible, &updates.channel, &plan.version, plan.date, updates.url)
 }
 
-/// The root file system with its verity tree, kept by everything that is in it.
+/// The root file system with its verity tree, kept by everything that is in it; `files` are what the release's configuration and
+/// keys make.
 fn root_file_system(
     builder: &Builder,
     plan: &Plan,
     tools: &Tools,
-    keys: &KeySet,
     base: &Base,
     modules: &KernelModules,
     programs: &Programs,
+    files: Vec<(PathBuf, Vec<u8>)>,
 ) -> Result<(PathBuf, Root)> {
     let ui = &builder.ui;
     let spec = RootSpec {
@@ -222,8 +234,6 @@ fn root_file_system(
         .value("tools", tools.id.as_bytes())
         .value("programs", programs.id.as_bytes())
         .value("spec", format!("{spec:?}"))
-        .value("boot loader", fs::read(&keys.secure_boot.certificate).context("reading the Secure Boot certificate")?)
-        .value("trust", format!("{:?}", plan.trust))
         .value("kernel", format!("{:?}", (&plan.kernel.root_modules, &plan.kernel.firmware)));
     let finish = Finish {
         overlays: plan.tree.overlays.clone(),
@@ -236,19 +246,7 @@ fn root_file_system(
         .into_iter()
         .chain(programs.others.clone())
         .collect(),
-        files: [
-            rauc::system_conf(&plan.compatible),
-            (
-                PathBuf::from(rauc::KEYRING),
-                fs::read(&keys.rauc_ca.certificate).context("reading the certificate of who may sign bundles")?,
-            ),
-        ]
-        .into_iter()
-        .chain(updates::files(
-            &followed(plan),
-            fs::read(&keys.tuf.root_file).context("reading the root of the update metadata")?,
-        ))
-        .collect(),
+        files,
         os_release: os_release_text(&base.lower, plan)?,
         scripts: plan.tree.scripts.clone(),
         environment: plan.tree.environment.clone(),
@@ -272,12 +270,7 @@ fn root_file_system(
             let present = firmware::present(overlay.path())?;
             let unwanted = firmware::unwanted(&firmware::wanted(kept), &plan.kernel.firmware, &present);
             let firmware = unwanted.into_iter().map(PathBuf::from).collect();
-            let boot = folder.join("boot");
-            fs::create_dir(&boot).with_context(|| format!("making {}", boot.display()))?;
-            let mut files = finish.files.clone();
-            files.extend(spare_boot_loader(boot_loader_files(plan, tools, base, keys, &boot)?)?);
-            crate::cache::remove_tree(&boot)?;
-            finish::finish(overlay.path(), &Finish { firmware, files, ..finish.clone() }, &mut |line| ui.line(line))
+            finish::finish(overlay.path(), &Finish { firmware, ..finish.clone() }, &mut |line| ui.line(line))
         })?;
         let root =
             ui.stage("making the root file system", || root::make(&tools.root, &spec, overlay.path(), &file(folder)))?;
@@ -344,13 +337,13 @@ fn boot_loader_files(plan: &Plan, tools: &Tools, base: &Base, keys: &KeySet, wor
 }
 
 /// The same files for the root file system, from which a node restores what its ESP has lost.
-fn spare_boot_loader(files: Vec<EspFile>) -> Result<Vec<(PathBuf, Vec<u8>)>> {
-    let spare = |EspFile { path, content }: EspFile| {
+fn spare_boot_loader(files: &[EspFile]) -> Result<Vec<(PathBuf, Vec<u8>)>> {
+    let spare = |EspFile { path, content }: &EspFile| {
         let content = match content {
-            Content::Bytes(bytes) => bytes,
-            Content::File(path) => fs::read(&path).with_context(|| format!("reading {}", path.display()))?,
+            Content::Bytes(bytes) => bytes.clone(),
+            Content::File(path) => fs::read(path).with_context(|| format!("reading {}", path.display()))?,
         };
         Ok((PathBuf::from(formats::own_disk::SPARE_ESP).join(path), content))
     };
-    files.into_iter().map(spare).collect()
+    files.iter().map(spare).collect()
 }
