@@ -19,8 +19,8 @@
 
 use std::net::SocketAddr;
 
-use formats::size::Bytes;
 use formats::repository::{BaseUrl, Followed, NotAnAddress};
+use formats::size::Bytes;
 use serde::Deserialize;
 use thiserror::Error;
 
