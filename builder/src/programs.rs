@@ -79,7 +79,7 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
         for name in STATIC {
             keep(name)?;
         }
-        let updater = cargo().args(["--package", "ilanga-updater", "--no-default-features", "--features", "bus"]);
+        let updater = cargo().args(["--package", "ilanga-updater", "--no-default-features", "--features", "bus,net"]);
         DYNAMIC
             .iter()
             .fold(updater, |cargo, (name, _)| cargo.args(["--bin", name]))

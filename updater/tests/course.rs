@@ -154,7 +154,7 @@ fn one_node_asks_the_publisher_and_the_others_ask_it() {
     assert_eq!(fs::read(first.bundle()).unwrap(), bundle);
     assert!(plan.starts_with("missing pieces: 2.0 MB"), "{plan}");
     let spent = first.ledger().upstream;
-    assert!(spent >= 2_000_000 && spent < 2_050_000, "{spent}");
+    assert!((2_000_000..2_050_000).contains(&spent), "{spent}");
     let (again, _) = first.download("", &[upstream(&web)]);
     assert!(matches!(again, Ok(Done::Bundle(_))));
 

@@ -20,7 +20,9 @@ impl Random {
     /// Bytes that can be compressed.
     fn text(&mut self, length: usize) -> Vec<u8> {
         let word = self.next() as u8;
-        (0..length).map(|i| if self.next() % 5 == 0 { self.next() as u8 } else { (i % 31) as u8 ^ word }).collect()
+        (0..length)
+            .map(|i| if self.next().is_multiple_of(5) { self.next() as u8 } else { (i % 31) as u8 ^ word })
+            .collect()
     }
 }
 
@@ -31,7 +33,7 @@ fn image(random: &mut Random, lead: usize) -> Vec<u8> {
     for _ in 0..random.next() % 20 {
         let length = 1 + random.next() % 200_000;
         let content = random.text(length);
-        if random.next() % 3 == 0 {
+        if random.next().is_multiple_of(3) {
             image.extend(&content[..content.len() / 4096 * 4096]);
             continue;
         }

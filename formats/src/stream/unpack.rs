@@ -119,7 +119,7 @@ impl Unpacker {
         let packed = zstd_safe::find_frame_compressed_size(bytes).ok()?;
         let content = zstd_safe::get_frame_content_size(bytes).ok()??;
         let fits = packed as u64 <= LONGEST_FRAME && (1..=LONGEST_CONTENT).contains(&content);
-        if !fits || (zeros + packed) as u64 % BLOCK != 0 {
+        if !fits || !((zeros + packed) as u64).is_multiple_of(BLOCK) {
             return None;
         }
         let packed = &bytes[..packed];

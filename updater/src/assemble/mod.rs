@@ -17,8 +17,8 @@ mod pieces;
 mod tests;
 
 pub use old::Old;
-pub use patches::from_delta;
-pub use pieces::{from_pieces, missing};
+pub use patches::apply_delta;
+pub use pieces::{assemble_pieces, missing};
 
 use formats::delta::BadDelta;
 use formats::digest::Digest;

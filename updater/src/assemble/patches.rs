@@ -16,7 +16,7 @@ use crate::error::Context as _;
 const PART: u64 = 1 << 20;
 
 /// Writes the bundle at `target`. The delta must have been verified.
-pub fn from_delta(delta: &Path, old: &mut Old, target: &Path) -> Result<(), AssembleError> {
+pub fn apply_delta(delta: &Path, old: &mut Old, target: &Path) -> Result<(), AssembleError> {
     let mut file = BufReader::new(File::open(delta).context("opening", delta)?);
     let mut read = |length: usize| -> Result<Vec<u8>, AssembleError> {
         let mut bytes = vec![0; length];

@@ -20,7 +20,7 @@ pub fn missing(index: &Index, shelf: &Shelf, old: &[Old]) -> Vec<Piece> {
 }
 
 /// Writes the bundle at `target`.
-pub fn from_pieces(index: &Index, shelf: &Shelf, old: &mut [Old], target: &Path) -> Result<(), AssembleError> {
+pub fn assemble_pieces(index: &Index, shelf: &Shelf, old: &mut [Old], target: &Path) -> Result<(), AssembleError> {
     let mut output = Output::create(target, (index.length, index.digest))?;
     if index.layout().is_empty() {
         for piece in index.stream() {

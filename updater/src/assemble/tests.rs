@@ -24,7 +24,7 @@ impl Random {
     }
 
     fn text(&mut self, length: usize) -> Vec<u8> {
-        (0..length).map(|i| if self.next() % 4 == 0 { self.next() as u8 } else { i as u8 }).collect()
+        (0..length).map(|i| if self.next().is_multiple_of(4) { self.next() as u8 } else { i as u8 }).collect()
     }
 }
 
@@ -159,13 +159,13 @@ fn from_pieces_of_slot_and_store() {
     for seed in 1..6 {
         let scene = Scene::new(seed * 77_777);
         let (store, mut old) = (scene.store(), [scene.slot()]);
-        let error = from_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap_err();
+        let error = assemble_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap_err();
         assert!(matches!(error, AssembleError::Missing(_)), "{error}");
         assert_no_bundle(scene.folder.path());
         let fetched = scene.fetch(&store, &old);
         let all: u64 = scene.index.pieces().iter().map(|piece| piece.length).sum();
         assert!(fetched * 2 < all, "{fetched} of {all}");
-        from_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap();
+        assemble_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap();
         assert!(fs::read(scene.path("bundle")).unwrap() == scene.new);
         assert!(missing(&scene.index, store.shelf(), &old).is_empty());
     }
@@ -177,7 +177,7 @@ fn without_a_slot_all_is_fetched() {
     let store = scene.store();
     let distinct: u64 = scene.index.pack();
     assert_eq!(scene.fetch(&store, &[]), distinct);
-    from_pieces(&scene.index, store.shelf(), &mut [], &scene.path("bundle")).unwrap();
+    assemble_pieces(&scene.index, store.shelf(), &mut [], &scene.path("bundle")).unwrap();
     assert!(fs::read(scene.path("bundle")).unwrap() == scene.new);
 }
 
@@ -191,12 +191,12 @@ fn a_slot_that_changed_is_not_believed() {
     let frame = slot.iter().position(|&byte| byte != 0).unwrap();
     slot[frame + 200] ^= 1;
     fs::write(scene.path("slot"), slot).unwrap();
-    let error = from_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap_err();
+    let error = assemble_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap_err();
     assert!(matches!(error, AssembleError::Missing(_)), "{error}");
     // Looked at again, only what was in that frame is missing.
     let mut old = [scene.slot()];
     assert!(scene.fetch(&store, &old) <= 200_000);
-    from_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap();
+    assemble_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap();
 }
 
 #[test]
@@ -205,7 +205,7 @@ fn from_a_delta() {
         let scene = Scene::new(seed * 1234);
         let delta = scene.path("delta");
         fs::write(&delta, scene.delta()).unwrap();
-        from_delta(&delta, &mut scene.slot(), &scene.path("bundle")).unwrap();
+        apply_delta(&delta, &mut scene.slot(), &scene.path("bundle")).unwrap();
         assert!(fs::read(scene.path("bundle")).unwrap() == scene.new);
     }
 }
@@ -227,7 +227,7 @@ fn changed_deltas_make_nothing() {
             }
         }
         fs::write(scene.path("delta"), delta).unwrap();
-        match from_delta(&scene.path("delta"), &mut old, &scene.path("bundle")) {
+        match apply_delta(&scene.path("delta"), &mut old, &scene.path("bundle")) {
             Ok(()) => {
                 assert!(fs::read(scene.path("bundle")).unwrap() == scene.new);
                 fs::remove_file(scene.path("bundle")).unwrap();
@@ -246,10 +246,10 @@ fn deltas_for_others() {
     let mut delta = scene.delta();
     fs::write(&path, &delta).unwrap();
     let mut short = Old::scan(&scene.path("slot"), scene.old.len() as u64 - 4096, 0, None).unwrap();
-    let error = from_delta(&path, &mut short, &scene.path("bundle")).unwrap_err();
+    let error = apply_delta(&path, &mut short, &scene.path("bundle")).unwrap_err();
     assert!(matches!(error, AssembleError::From { .. }), "{error}");
     delta[8] ^= 1;
     fs::write(&path, &delta).unwrap();
-    let error = from_delta(&path, &mut scene.slot(), &scene.path("bundle")).unwrap_err();
+    let error = apply_delta(&path, &mut scene.slot(), &scene.path("bundle")).unwrap_err();
     assert!(matches!(error, AssembleError::Zstd { .. }), "{error}");
 }

@@ -41,13 +41,13 @@ pub trait Assembler {
     fn missing(&mut self, index: &Index, shelf: &Shelf) -> Option<Vec<Piece>>;
 
     /// Writes a bundle. It gets its name when it is whole, on the disk, and its digest is right.
-    fn from_pieces(&mut self, index: &Index, shelf: &Shelf, target: &Path) -> Result<(), AssembleError>;
+    fn assemble_pieces(&mut self, index: &Index, shelf: &Shelf, target: &Path) -> Result<(), AssembleError>;
 
     /// Whether deltas from the release that runs can be used.
     fn takes_deltas(&self) -> bool;
 
     /// Writes a bundle from a delta, which has been verified.
-    fn from_delta(&mut self, delta: &Path, target: &Path) -> Result<(), AssembleError>;
+    fn apply_delta(&mut self, delta: &Path, target: &Path) -> Result<(), AssembleError>;
 }
 
 /// Puts pieces together one after the other. It knows no slots, no layouts and no deltas.
@@ -60,7 +60,7 @@ impl Assembler for Plain {
         index.layout().is_empty().then(|| index.pieces().iter().filter(lacking).copied().collect())
     }
 
-    fn from_pieces(&mut self, index: &Index, shelf: &Shelf, target: &Path) -> Result<(), AssembleError> {
+    fn assemble_pieces(&mut self, index: &Index, shelf: &Shelf, target: &Path) -> Result<(), AssembleError> {
         let new = target.with_added_extension("new");
         let mut file = File::create(&new).context("writing", &new)?;
         let mut hasher = Sha256::new();
@@ -83,7 +83,7 @@ impl Assembler for Plain {
         false
     }
 
-    fn from_delta(&mut self, delta: &Path, _target: &Path) -> Result<(), AssembleError> {
+    fn apply_delta(&mut self, delta: &Path, _target: &Path) -> Result<(), AssembleError> {
         let unsupported = std::io::Error::from(std::io::ErrorKind::Unsupported);
         Ok(Err(unsupported).context("using", delta)?)
     }

@@ -197,12 +197,12 @@ impl Course<'_> {
             (Route::Pieces, Some((index, wanted, _)), _, _) => {
                 self.pieces(&[wanted], store, &sources, limits, &spent).and_then(|()| {
                     (self.tell)(&Told::Assembling);
-                    Ok(assembler.from_pieces(index, store.shelf(), target)?)
+                    Ok(assembler.assemble_pieces(index, store.shelf(), target)?)
                 })
             }
             (Route::Delta, _, Some(delta), _) => self.file(&delta, &sources, limits, &spent).and_then(|path| {
                 (self.tell)(&Told::Assembling);
-                Ok(assembler.from_delta(&path, target)?)
+                Ok(assembler.apply_delta(&path, target)?)
             }),
             (_, _, _, Some(whole)) => self.file(&whole, &sources, limits, &spent).and_then(|path| {
                 fs::rename(&path, target).context("naming", target)?;

@@ -139,14 +139,10 @@ impl Fetching<'_> {
             if have >= self.wanted.length {
                 return Ok(Ok(()));
             }
-            let error = match self.part(source, have) {
-                (bytes, error) => {
-                    file.write_all(&bytes).context("writing", self.path)?;
-                    file.sync_data().context("flushing", self.path)?;
-                    failures = if bytes.is_empty() { failures + 1 } else { 0 };
-                    error
-                }
-            };
+            let (bytes, error) = self.part(source, have);
+            file.write_all(&bytes).context("writing", self.path)?;
+            file.sync_data().context("flushing", self.path)?;
+            failures = if bytes.is_empty() { failures + 1 } else { 0 };
             match error {
                 Some(error) if !error.may_pass() || failures >= TRIES => return Ok(Err(error)),
                 Some(SourceError::Absent | SourceError::NoRanges) => return Ok(error.map_or(Ok(()), Err)),

@@ -10,7 +10,7 @@ use formats::version::Version;
 
 use super::assembler::{AssembleError, Assembler};
 use super::paths::Paths;
-use crate::assemble::{self, Old, from_delta, from_pieces, missing};
+use crate::assemble::{self, Old, apply_delta, assemble_pieces, missing};
 use crate::slot;
 use crate::store::Shelf;
 
@@ -51,20 +51,20 @@ impl Assembler for Slots {
         Some(missing(index, shelf, &self.old))
     }
 
-    fn from_pieces(&mut self, index: &Index, shelf: &Shelf, target: &Path) -> Result<(), AssembleError> {
-        from_pieces(index, shelf, &mut self.old, target).map_err(failed)
+    fn assemble_pieces(&mut self, index: &Index, shelf: &Shelf, target: &Path) -> Result<(), AssembleError> {
+        assemble_pieces(index, shelf, &mut self.old, target).map_err(failed)
     }
 
     fn takes_deltas(&self) -> bool {
         self.own().is_some()
     }
 
-    fn from_delta(&mut self, delta: &Path, target: &Path) -> Result<(), AssembleError> {
+    fn apply_delta(&mut self, delta: &Path, target: &Path) -> Result<(), AssembleError> {
         let Some((path, length, _)) = self.own() else {
             return Err(AssembleError::Failed("the slot that runs can't be read".into()));
         };
         let mut own = Old::scan(path, *length, 0, None).map_err(failed)?;
-        from_delta(delta, &mut own, target).map_err(failed)
+        apply_delta(delta, &mut own, target).map_err(failed)
     }
 }
 
