@@ -90,7 +90,7 @@ fn refuses_with_a_reason() -> Result<()> {
         ("an ordinary user", format!("{user} ilanga-update install {bundle}"), 4, "you may not do that"),
         ("an ordinary user, going back", format!("{user} ilanga-update rollback"), 4, "you may not do that"),
         ("an ordinary user who looks", format!("{user} ilanga-update status"), 0, "Release 2026.11.0 runs."),
-        ("an ordinary user at RAUC", format!("{user} rauc install {bundle}"), 1, ""),
+        ("an ordinary user at RAUC", format!("{user} rauc install {bundle}"), 2, "Rejected send message"),
         ("going back to nothing", "ilanga-update rollback".to_owned(), 3, "there is nothing to go back to"),
         ("an address", "ilanga-update install https://example.org/x.raucb".to_owned(), 1, "nothing is fetched"),
     ] {

@@ -15,6 +15,7 @@ use crate::clock;
 use crate::device;
 use crate::error::{Context as _, IoError, chain};
 use crate::history::Event;
+use crate::judged;
 use crate::mount::Access;
 use crate::records::{self, Records};
 use crate::report::report;
@@ -34,6 +35,8 @@ Usage: ilanga-boot-state COMMAND
   judge good                   what runs works: its trial is over
   judge bad [--reason TEXT | --reason-file FILE]
                                what runs does not: the other slot starts next
+  accept DIGEST                whether RAUC may write the image with this
+                               SHA-256 (its pre-install handler asks)
   repair                       put the kernel images on the ESP in order, or
                                write them again from the slots; put back what
                                is lost of the boot loader
@@ -85,6 +88,8 @@ pub enum Request {
     JudgeGood,
     /// What runs does not work, and why.
     JudgeBad(Reason),
+    /// RAUC asks whether it may write the image with this digest.
+    Accept(String),
     /// The ESP is to be put in order.
     Repair,
     /// The same, and what did not start before is left alone.
@@ -113,6 +118,7 @@ impl Request {
             ["judge", "bad"] => Self::JudgeBad(Reason::None),
             ["judge", "bad", "--reason", reason] => Self::JudgeBad(Reason::Text(reason.to_owned())),
             ["judge", "bad", "--reason-file", path] => Self::JudgeBad(Reason::File(PathBuf::from(path))),
+            ["accept", digest] => Self::Accept(digest.to_owned()),
             ["repair"] => Self::Repair,
             ["start"] => Self::Start,
             ["status"] => Self::Status { json: false },
@@ -131,6 +137,10 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
     let decide: Decide = match *request {
         Request::Help => return Ok(format!("{USAGE}\n")),
         Request::GetPrimary => return Ok(line(read()?.node.primary().ok_or(Refusal::NothingStarts)?)),
+        Request::Accept(ref image) => {
+            judged::accept(tree, image)?;
+            return Ok(String::new());
+        }
         Request::GetCurrent => return Ok(line(device::find(tree)?.running.slot)),
         Request::GetState(slot) => {
             return Ok(if read()?.node.state(slot).is_good() { "good\n" } else { "bad\n" }.to_owned());

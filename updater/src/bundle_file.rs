@@ -58,6 +58,12 @@ impl BundleFile {
         Ok(Self { file, bundle, manifest: Digest::of(&content) })
     }
 
+    /// Whether the file still has that manifest.
+    pub fn is_the_same(&self) -> bool {
+        let again = self.file.try_clone().map_err(NotABundle::from).and_then(Self::new);
+        again.is_ok_and(|again| again.manifest == self.manifest)
+    }
+
     /// The path under which a program with root's rights opens this same file.
     pub fn path(&self) -> String {
         format!("/proc/{}/fd/{}", std::process::id(), self.file.as_raw_fd())

@@ -32,6 +32,7 @@ pub mod fetch;
 #[cfg(feature = "bus")]
 pub mod health;
 pub mod history;
+pub mod judged;
 pub mod kernel_image;
 pub mod mount;
 #[cfg(feature = "bus")]

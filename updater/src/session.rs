@@ -12,6 +12,7 @@ use thiserror::Error;
 use crate::device::{self, Unknown};
 use crate::error::{Context as _, IoError};
 use crate::esp::{Esp, Listing, NotDone};
+use crate::judged::NotJudged;
 use crate::mount::{self, Access, Mounted};
 use crate::slot::{self, Found};
 use crate::spare;
@@ -32,6 +33,9 @@ pub enum BootStateError {
     /// It was decided not to do it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// RAUC is to write something else than was judged.
+    #[error(transparent)]
+    NotJudged(#[from] NotJudged),
     /// A step failed.
     #[error(transparent)]
     NotDone(#[from] NotDone),

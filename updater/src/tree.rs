@@ -103,6 +103,11 @@ impl Tree {
         self.run().join("why-bad")
     }
 
+    /// The image that may be installed now.
+    pub fn judged(&self) -> PathBuf {
+        self.run().join("judged")
+    }
+
     /// The folder for what lasts as long as a start.
     pub fn run(&self) -> PathBuf {
         self.root.join("run/ilanga")

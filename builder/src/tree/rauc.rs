@@ -28,7 +28,8 @@ pub(crate) fn system_conf(compatible: &str) -> (PathBuf, Vec<u8>) {
          use-bundle-signing-time=true\n\
          \n\
          [handlers]\n\
-         bootloader-custom-backend=/usr/lib/ilanga/ilanga-boot-state\n"
+         bootloader-custom-backend=/usr/lib/ilanga/ilanga-boot-state\n\
+         pre-install=/usr/lib/ilanga/accept-bundle\n"
     );
     for (number, slot) in Slot::ALL.into_iter().enumerate() {
         let device = own_disk::link(Role::Root(slot));

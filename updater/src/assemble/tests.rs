@@ -186,10 +186,11 @@ fn a_slot_that_changed_is_not_believed() {
     let scene = Scene::new(99);
     let (store, mut old) = (scene.store(), [scene.slot()]);
     scene.fetch(&store, &old);
-    // Within the first frame, which both releases have.
+    // Within the second file, which both releases have.
     let mut slot = scene.old.clone();
-    let frame = slot.iter().position(|&byte| byte != 0).unwrap();
-    slot[frame + 200] ^= 1;
+    let second = slot.windows(4096).position(|bytes| bytes == [7; 4096]).unwrap() + 4096;
+    let frame = second + slot[second..].iter().position(|&byte| byte != 0).unwrap();
+    slot[frame + 2000] ^= 1;
     fs::write(scene.path("slot"), slot).unwrap();
     let error = assemble_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap_err();
     assert!(matches!(error, AssembleError::Missing(_)), "{error}");

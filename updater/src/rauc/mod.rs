@@ -1,10 +1,10 @@
 //! RAUC's own [D-Bus interface][rauc], as far as the updater asks it: RAUC checks signatures, writes slots and calls
 //! `ilanga-boot-state`.
 //!
-//! What it installs is bound to what was judged before: its `require-manifest-hash` is the digest of the signed manifest
-//! that this program has read. The manifest names the root hash of the dm-verity tree through which the kernel reads
-//! everything else. So whoever exchanges the file in between, or changes it on a stick while it is read, gets an error, not
-//! another release.
+//! What it installs is bound to what was judged before by [`crate::judged`]: its handler compares the image's digest of the manifest
+//! that RAUC has verified with the one that was judged (RAUC 1.13 has no option for that). The manifest also names the root hash
+//! of the dm-verity tree through which the kernel reads everything else. So whoever exchanges the file in between, or changes it
+//! on a stick while it is read, gets an error, not another release.
 //!
 //! [rauc]: https://rauc.readthedocs.io/en/latest/reference.html#d-bus-api
 
@@ -18,7 +18,8 @@ use thiserror::Error;
 use tokio::sync::watch;
 use zbus::Connection;
 use zbus::proxy::CacheProperties;
-use zbus::zvariant::Value;
+
+use crate::error::IoError;
 
 pub use proxy::InstallerProxy;
 
@@ -42,6 +43,9 @@ pub enum RaucError {
     /// The file holds another bundle now.
     #[error("it was exchanged while it was looked at")]
     Exchanged,
+    /// It can't be told what may be written.
+    #[error(transparent)]
+    Io(#[from] IoError),
     /// It ended in the middle.
     #[error("RAUC ended before it was done; the slot that it wrote is not started")]
     Ended,
@@ -81,23 +85,15 @@ impl Rauc {
         if hash == Some(manifest.to_string().as_str()) { Ok(()) } else { Err(RaucError::Exchanged) }
     }
 
-    /// Installs the bundle at `path`, whose signed manifest has this digest, and returns when that has ended. `progress` is
-    /// told how far it is.
-    pub async fn install(
-        &self,
-        path: &str,
-        manifest: Digest,
-        progress: watch::Sender<Progress>,
-    ) -> Result<(), RaucError> {
+    /// Installs the bundle at `path`, and returns when that has ended. `progress` is told how far it is.
+    pub async fn install(&self, path: &str, progress: watch::Sender<Progress>) -> Result<(), RaucError> {
         let doing = failed("install the bundle");
         // This one is told of changes.
         let watcher = InstallerProxy::new(&self.connection).await.map_err(&doing)?;
         let mut completed = watcher.receive_completed().await.map_err(&doing)?;
         let mut owners = watcher.inner().receive_owner_changed().await.map_err(&doing)?;
         let mut steps = watcher.receive_progress_changed().await;
-        let hash = manifest.to_string();
-        let options = HashMap::from([("require-manifest-hash", Value::from(hash.as_str()))]);
-        self.installer.install_bundle(path, options).await.map_err(&doing)?;
+        self.installer.install_bundle(path, HashMap::new()).await.map_err(&doing)?;
         let result = loop {
             tokio::select! {
                 biased;

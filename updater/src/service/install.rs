@@ -14,6 +14,7 @@ use crate::bundle_file::{BundleFile, NotABundle};
 use crate::decide::install::{Facts, Who, install};
 use crate::error::chain;
 use crate::history::Event;
+use crate::judged::Judged;
 use crate::rauc::{Progress, Rauc, RaucError};
 use crate::report::Word;
 use crate::sentence::Sentence;
@@ -98,7 +99,7 @@ async fn carry_out(node: &Arc<Node>, connection: &Connection, turn: Turn, bundle
     if let Err(error) = node.records.set_network(network) {
         log::warn!("the trial will not ask for the network: {}", chain(&error));
     }
-    let result = write(connection, &turn, bundle).await;
+    let result = write(node, connection, &turn, bundle).await;
     let version = manifest.version.clone();
     let (code, said) = match &result {
         Ok(()) => {
@@ -121,11 +122,12 @@ async fn carry_out(node: &Arc<Node>, connection: &Connection, turn: Turn, bundle
 }
 
 /// Lets RAUC write it, and shows how far it is.
-async fn write(connection: &Connection, turn: &Turn, bundle: &BundleFile) -> Result<(), RaucError> {
+async fn write(node: &Node, connection: &Connection, turn: &Turn, bundle: &BundleFile) -> Result<(), RaucError> {
+    let _judged = Judged::only(&node.tree, bundle.bundle.manifest.image.sha256)?;
     let rauc = Rauc::new(connection).await?;
     let (sender, mut steps) = watch::channel(Progress::default());
     let path = bundle.path();
-    let mut writing = pin!(rauc.install(&path, bundle.manifest, sender));
+    let mut writing = pin!(rauc.install(&path, sender));
     loop {
         let result = tokio::select! {
             Ok(()) = steps.changed() => None,
@@ -134,8 +136,11 @@ async fn write(connection: &Connection, turn: &Turn, bundle: &BundleFile) -> Res
         // The last step is shown too.
         let step = steps.borrow_and_update().clone();
         turn.show(connection, |activity| activity.progress = step).await;
-        if let Some(result) = result {
-            return result;
+        match result {
+            // RAUC's own words name its handler.
+            Some(Err(RaucError::Said(_))) if !bundle.is_the_same() => return Err(RaucError::Exchanged),
+            Some(result) => return result,
+            None => {}
         }
     }
 }

@@ -18,6 +18,7 @@ use zbus::{Connection, DBusError};
 
 use crate::decide::install::Who;
 use crate::error::chain;
+use crate::judged::Judged;
 use crate::polkit::{self, Action, Denied};
 use crate::sentence::Sentence;
 
@@ -115,6 +116,9 @@ impl Options {
 
 /// Tells, at the start of the daemon, what has happened since it ran last: into the history, the journal and the screen.
 pub async fn tell_of_start(node: &Node) {
+    if let Err(error) = Judged::forget(&node.tree) {
+        log::error!("only what was judged last can be installed: {}", chain(&error));
+    }
     let report = match node.report().await {
         Ok(report) => report,
         Err(error) => {

@@ -65,7 +65,7 @@ pub(super) struct Activity {
 /// The node.
 #[derive(Debug)]
 pub struct Node {
-    tree: Tree,
+    pub(super) tree: Tree,
     pub(super) records: Records,
     pub(super) root: u32,
     activity: Mutex<Activity>,

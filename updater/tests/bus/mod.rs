@@ -116,9 +116,7 @@ impl Rauc {
         args: HashMap<String, OwnedValue>,
         #[zbus(signal_emitter)] emitter: SignalEmitter<'_>,
     ) -> fdo::Result<()> {
-        let required =
-            args.get("require-manifest-hash").and_then(|hash| <&str>::try_from(hash).ok().map(str::to_owned));
-        assert_eq!(required.as_deref(), Some(manifest(source).as_str()));
+        assert!(args.is_empty() && std::path::Path::new(source).exists(), "{args:?} {source}");
         let fails = {
             let mut others = self.others.lock().unwrap();
             others.asked.push("install".to_owned());

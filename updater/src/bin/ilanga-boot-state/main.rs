@@ -21,7 +21,11 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             eprintln!("ilanga-boot-state: {}", chain(&error));
-            if matches!(error, BootStateError::Refused(_)) { ExitCode::from(3) } else { ExitCode::FAILURE }
+            if matches!(error, BootStateError::Refused(_) | BootStateError::NotJudged(_)) {
+                ExitCode::from(3)
+            } else {
+                ExitCode::FAILURE
+            }
         }
     }
 }
