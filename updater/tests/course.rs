@@ -12,10 +12,8 @@ use std::time::Duration;
 
 use formats::digest::Digest;
 use formats::expiry::Clock;
-use formats::pieces::{Content, Cutting, Index};
-use formats::repository::{Channel, File as Listed, Followed, Offer};
-use formats::size::Bytes;
-use maker::{Files, Ring, channel, day};
+use formats::repository::{Followed, Offer};
+use maker::{Files, day, release};
 use updater::fetch::assembler::Plain;
 use updater::fetch::budget::Ledger;
 use updater::fetch::check::{CheckError, Checked, check};
@@ -107,46 +105,9 @@ fn neighbour(server: &Server) -> Arc<dyn Source> {
     Arc::new(Http::neighbour(&format!("http://{}", server.address()), PATIENCE))
 }
 
-/// A repository with a release: its files, its root of trust, the bundle, the keys.
-fn repository(in_pieces: bool) -> (Files, Vec<u8>, Vec<u8>, Ring) {
-    let bundle: Vec<u8> =
-        (0..500_000_u32).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
-    let ring = Ring::new();
-    let mut files = Files::default();
-    let trust = files.root(1, &ring, &[&ring.root]);
-    let file = |name: &str, bytes: &[u8]| Listed {
-        name: name.parse().unwrap(),
-        length: Bytes(bytes.len() as u64),
-        sha256: Digest::of(bytes),
-    };
-    let named = file("mini-pc/ilanga-mini-pc_2026.12.0.raucb", &bundle);
-    files.0.insert(named.name.path(&named.sha256), bundle.clone());
-    let mut channel = Channel { bundle: named, ..channel("2026.12.0") };
-    if in_pieces {
-        let (mut pack, mut contents) = (Vec::new(), Vec::new());
-        for piece in bundle.chunks(70_000) {
-            let packed = zstd::bulk::compress(piece, 1).unwrap();
-            let packed = if packed.len() < piece.len() { &packed } else { piece };
-            let (length, packed_length) = (piece.len() as u64, packed.len() as u64);
-            contents.push(Content { digest: Digest::of(piece), length, packed: packed_length });
-            pack.extend_from_slice(packed);
-        }
-        let cutting = Cutting { shortest: 1024, average: 70_000, longest: 70_000 };
-        let whole = (bundle.len() as u64, Digest::of(&bundle));
-        let index = Index::new(whole, cutting, 0, &contents, &[]).unwrap().encode();
-        for (name, bytes) in [("chunks", &index), ("pack", &pack)] {
-            let named = file(&format!("mini-pc/ilanga-mini-pc_2026.12.0.{name}"), bytes);
-            files.0.insert(named.name.path(&named.sha256), bytes.clone());
-            if name == "chunks" { channel.index = Some(named) } else { channel.pack = Some(named) }
-        }
-    }
-    files.publish_with(2, &channel, "2027-01-21", &ring, &[&ring.timestamp]);
-    (files, trust, bundle, ring)
-}
-
 #[test]
 fn one_node_asks_the_publisher_and_the_others_ask_it() {
-    let (files, trust, bundle, _) = repository(true);
+    let (files, trust, bundle, _) = release(true, 2_000_000);
     let web = Web::start(&files.0, Manner::Honest);
     let first = Place::new(&trust);
     let (done, plan) = first.download("", &[upstream(&web)]);
@@ -175,7 +136,7 @@ fn one_node_asks_the_publisher_and_the_others_ask_it() {
 
 #[test]
 fn an_old_list_from_a_neighbour_is_refused() {
-    let (files, trust, _, ring) = repository(true);
+    let (files, trust, _, ring) = release(true, 2_000_000);
     let web = Web::start(&files.0, Manner::Honest);
     let node = Place::new(&trust);
     node.check(&[upstream(&web)]).unwrap();
@@ -197,7 +158,7 @@ fn an_old_list_from_a_neighbour_is_refused() {
 
 #[test]
 fn what_may_not_cost_anything_waits_and_neighbours_go_on() {
-    let (files, trust, bundle, _) = repository(true);
+    let (files, trust, bundle, _) = release(true, 2_000_000);
     let web = Web::start(&files.0, Manner::Honest);
     let node = Place::new(&trust);
     let night = "hours = \"22:00-05:00\"";
@@ -219,7 +180,7 @@ fn what_may_not_cost_anything_waits_and_neighbours_go_on() {
 
 #[test]
 fn a_bundle_without_pieces_comes_whole_and_goes_on_after_cuts() {
-    let (files, trust, bundle, _) = repository(false);
+    let (files, trust, bundle, _) = release(false, 2_000_000);
     let node = Place::new(&trust);
     let web = Web::start(&files.0, Manner::Honest);
     // A part of it is there from before.
@@ -241,7 +202,7 @@ fn a_bundle_without_pieces_comes_whole_and_goes_on_after_cuts() {
 
 #[test]
 fn nothing_to_fetch_for_the_newest_release() {
-    let (files, trust, _, _) = repository(true);
+    let (files, trust, _, _) = release(true, 2_000_000);
     let web = Web::start(&files.0, Manner::Honest);
     let node = Place::new(&trust);
     fs::write(node.paths.followed(), runs("2026.12.0", "2026-11-21")).unwrap();

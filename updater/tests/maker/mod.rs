@@ -10,6 +10,7 @@ use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use formats::date::Date;
 use formats::digest::Digest;
 use formats::metadata::{self, Keys, Listed, PublicKey, Signer, Written};
+use formats::pieces::{Content, Cutting, Index};
 use formats::repository::{Channel, File, METADATA, TargetName, channel_name};
 use formats::size::Bytes;
 use updater::repository::{GetError, Source};
@@ -117,7 +118,7 @@ impl Files {
         ring: &Ring,
         last: &[&dyn Signer],
     ) {
-        let targets = metadata::targets(number(list), day("2029-11-21"), listed).unwrap();
+        let targets = metadata::targets(number(list), day("2036-11-21"), listed).unwrap();
         let targets = metadata::write(&targets, &[&ring.targets]).unwrap();
         let snapshot = metadata::snapshot(number(list), day(ends), &targets).unwrap();
         let snapshot = metadata::write(&snapshot, &[&ring.snapshot]).unwrap();
@@ -144,6 +145,42 @@ pub(crate) fn channel(release: &str) -> Channel {
         pack: None,
         deltas: Vec::new(),
     }
+}
+
+/// A repository with a release whose bundle has so many bytes: its files, its root of trust, the bundle, the keys.
+pub(crate) fn release(in_pieces: bool, bytes: u32) -> (Files, Vec<u8>, Vec<u8>, Ring) {
+    let bundle: Vec<u8> = (0..bytes / 4).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
+    let ring = Ring::new();
+    let mut files = Files::default();
+    let trust = files.root(1, &ring, &[&ring.root]);
+    let file = |name: &str, bytes: &[u8]| File {
+        name: name.parse().unwrap(),
+        length: Bytes(bytes.len() as u64),
+        sha256: Digest::of(bytes),
+    };
+    let named = file("mini-pc/ilanga-mini-pc_2026.12.0.raucb", &bundle);
+    files.0.insert(named.name.path(&named.sha256), bundle.clone());
+    let mut channel = Channel { bundle: named, ..channel("2026.12.0") };
+    if in_pieces {
+        let (mut pack, mut contents) = (Vec::new(), Vec::new());
+        for piece in bundle.chunks(70_000) {
+            let packed = zstd::bulk::compress(piece, 1).unwrap();
+            let packed = if packed.len() < piece.len() { &packed } else { piece };
+            let (length, packed_length) = (piece.len() as u64, packed.len() as u64);
+            contents.push(Content { digest: Digest::of(piece), length, packed: packed_length });
+            pack.extend_from_slice(packed);
+        }
+        let cutting = Cutting { shortest: 1024, average: 70_000, longest: 70_000 };
+        let whole = (bundle.len() as u64, Digest::of(&bundle));
+        let index = Index::new(whole, cutting, 0, &contents, &[]).unwrap().encode();
+        for (name, bytes) in [("chunks", &index), ("pack", &pack)] {
+            let named = file(&format!("mini-pc/ilanga-mini-pc_2026.12.0.{name}"), bytes);
+            files.0.insert(named.name.path(&named.sha256), bytes.clone());
+            if name == "chunks" { channel.index = Some(named) } else { channel.pack = Some(named) }
+        }
+    }
+    files.publish_with(2, &channel, "2036-11-21", &ring, &[&ring.timestamp]);
+    (files, trust, bundle, ring)
 }
 
 /// Gives files, and notes which were asked for.

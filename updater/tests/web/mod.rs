@@ -56,7 +56,11 @@ struct Shared {
 
 impl Web {
     pub(crate) fn start(files: &BTreeMap<String, Vec<u8>>, manner: Manner) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::start_at("127.0.0.1:0", files, manner)
+    }
+
+    pub(crate) fn start_at(address: &str, files: &BTreeMap<String, Vec<u8>>, manner: Manner) -> Self {
+        let listener = TcpListener::bind(address).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let shared = Arc::new(Shared {
             files: files.clone(),

@@ -17,6 +17,9 @@ pub(crate) struct Cli {
     /// Print JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// The folder that has the node's files: another than `/` is for looking at another tree, and for tests.
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "/", hide = true)]
+    pub(crate) root: PathBuf,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

@@ -7,17 +7,19 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use cli::{Cli, Command};
+use updater::fetch::paths::Paths;
 use updater::fetch::permit::Consent;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    let paths = Paths::below(&cli.root);
     let done = match cli.command {
-        Command::Check(sources) => work::check(&sources, cli.json),
+        Command::Check(sources) => work::check(&paths, &sources, cli.json),
         Command::Download { sources, now, beyond_budget } => {
-            work::download(&sources, Consent { now, budget: beyond_budget }, cli.json)
+            work::download(&paths, &sources, Consent { now, budget: beyond_budget }, cli.json)
         }
-        Command::Serve { listen } => work::serve(listen),
-        Command::Status => work::status(cli.json),
+        Command::Serve { listen } => work::serve(&paths, listen),
+        Command::Status => work::status(&paths, cli.json),
     };
     match done {
         Ok(code) => code,

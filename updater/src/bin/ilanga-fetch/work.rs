@@ -48,8 +48,8 @@ struct Facts {
     metered: Option<bool>,
 }
 
-fn facts() -> Result<Facts> {
-    let paths = Paths::below(Path::new("/"));
+fn facts(paths: &Paths) -> Result<Facts> {
+    let paths = paths.clone();
     if !paths.data().is_dir() {
         bail!(
             "{} is not there: without a data partition this node takes updates from sticks alone, with \
@@ -168,8 +168,8 @@ fn look(facts: &Facts, sources: &[Arc<dyn Source>], show: &Show) -> Result<Check
 }
 
 /// Asks for the newest release.
-pub(crate) fn check(from: &Sources, json: bool) -> Result<ExitCode> {
-    let facts = facts()?;
+pub(crate) fn check(paths: &Paths, from: &Sources, json: bool) -> Result<ExitCode> {
+    let facts = facts(paths)?;
     let show = Show::new(&facts.paths);
     let sources = sources(&facts.settings, from.from.as_deref(), &show);
     look(&facts, &sources, &show)?;
@@ -178,8 +178,8 @@ pub(crate) fn check(from: &Sources, json: bool) -> Result<ExitCode> {
 }
 
 /// Fetches it.
-pub(crate) fn download(from: &Sources, consent: Consent, json: bool) -> Result<ExitCode> {
-    let facts = facts()?;
+pub(crate) fn download(paths: &Paths, from: &Sources, consent: Consent, json: bool) -> Result<ExitCode> {
+    let facts = facts(paths)?;
     let show = Show::new(&facts.paths);
     let sources = sources(&facts.settings, from.from.as_deref(), &show);
     let checked = look(&facts, &sources, &show)?;
@@ -227,12 +227,11 @@ pub(crate) fn download(from: &Sources, consent: Consent, json: bool) -> Result<E
 }
 
 /// Serves neighbours.
-pub(crate) fn serve(listen: SocketAddr) -> Result<ExitCode> {
-    let paths = Paths::below(Path::new("/"));
-    let settings = settings(&paths)?;
-    let served = Served::new(shelf(&paths), paths.repository(), settings.upload_rate);
+pub(crate) fn serve(paths: &Paths, listen: SocketAddr) -> Result<ExitCode> {
+    let settings = settings(paths)?;
+    let served = Served::new(shelf(paths), paths.repository(), settings.upload_rate);
     let server = Server::start(listen, served)?;
-    let id = fs::read_to_string(paths.machine_id()).context("reading /etc/machine-id")?;
+    let id = fs::read_to_string(paths.machine_id()).context("reading the machine's id")?;
     // The id itself is nobody's business.
     let name = &Digest::of(format!("ilanga neighbour {}", id.trim())).to_string()[..12];
     let announced = announce(name, server.address().port());
@@ -245,8 +244,8 @@ pub(crate) fn serve(listen: SocketAddr) -> Result<ExitCode> {
 }
 
 /// Prints the status.
-pub(crate) fn status(json: bool) -> Result<ExitCode> {
-    let path = Paths::below(Path::new("/")).status();
+pub(crate) fn status(paths: &Paths, json: bool) -> Result<ExitCode> {
+    let path = paths.status();
     let text = fs::read_to_string(&path).unwrap_or_default();
     print(&Status::parse(&text).unwrap_or_default(), json);
     Ok(ExitCode::SUCCESS)
