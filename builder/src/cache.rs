@@ -215,7 +215,7 @@ pub(crate) fn remove_tree(path: &Path) -> Result<()> {
 }
 
 /// Brings the whole file system of `path` to the disk, once, before a name says that it is complete.
-fn sync(path: &Path) -> Result<()> {
+pub(crate) fn sync(path: &Path) -> Result<()> {
     let file = File::open(path).with_context(|| format!("opening {}", path.display()))?;
     nix::unistd::syncfs(&file).with_context(|| format!("writing {} to the disk", path.display()))
 }

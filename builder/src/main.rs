@@ -11,6 +11,7 @@ mod disk;
 mod hint;
 mod inspect;
 mod interrupt;
+mod kept_target;
 mod kernel;
 mod keys;
 mod packages;

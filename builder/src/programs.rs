@@ -12,10 +12,14 @@ use formats::digest::Digest;
 
 use crate::build::inputs::Inputs;
 use crate::cache::Cache;
+use crate::kept_target::KeptTarget;
 use crate::tool::{self, Command};
 
 /// What cargo compiles for.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// The workspace's packages that they are made of.
+const PACKAGES: [&str; 3] = ["ilanga-formats", "ilanga-init", "ilanga-updater"];
 
 /// Programs that must run without the node's libraries: in the initramfs, or when little works.
 const STATIC: [&str; 4] = ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue"];
@@ -54,41 +58,37 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
     let id = Digest::of_parts([b"programs 3" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
     let (folder, _) = cache.entry("programs", id, |folder| {
         let crates = fetch_crates(cache, workspace)?;
-        let target = folder.join("target");
-        fs::create_dir(&target).context("making the folder for compiled programs")?;
-        let cargo = || {
-            in_workspace(tools, "cargo", workspace, &crates, &target).env("CARGO_INCREMENTAL", "0").args([
-                "build",
-                "--release",
-                "--locked",
-                "--offline",
-                "--target",
-                TARGET,
-            ])
+        let kept = KeptTarget::take(cache, tools_id)?;
+        let course = |name: &str, flags: &str, arguments: &[&str]| -> Result<PathBuf> {
+            let target = kept.path().join(name);
+            fs::create_dir_all(&target).with_context(|| format!("making {}", target.display()))?;
+            let cargo = |command: &str| {
+                in_workspace(tools, "cargo", workspace, &crates, &target)
+                    .env("CARGO_INCREMENTAL", "0")
+                    .env("RUSTFLAGS", flags)
+                    .args([command, "--release", "--locked", "--offline", "--target", TARGET])
+            };
+            let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
+            cargo("clean").arg("--quiet").args(packages).run().context("removing what was compiled of a checkout")?;
+            cargo("build").args(arguments).run().with_context(|| format!("compiling the node's {name} programs"))?;
+            Ok(target.join(TARGET).join("release"))
         };
-        cargo()
-            .args(["--package", "ilanga-init", "--package", "ilanga-updater", "--no-default-features", "--bins"])
-            .env("RUSTFLAGS", "-C target-feature=+crt-static -C relocation-model=static")
-            .run()
-            .context("compiling the node's static programs")?;
-        let keep = |name: &str| {
-            let built = target.join(TARGET).join("release").join(name);
+        let keep = |built: &Path, name: &str| {
+            let built = built.join(name);
             fs::copy(&built, folder.join(name)).with_context(|| format!("keeping {}", built.display()))
         };
-        // The second course makes some of the same files in another way.
+        let bins = ["--package", "ilanga-init", "--package", "ilanga-updater", "--no-default-features", "--bins"];
+        let built = course("static", "-C target-feature=+crt-static -C relocation-model=static", &bins)?;
         for name in STATIC {
-            keep(name)?;
+            keep(&built, name)?;
         }
-        let updater = cargo().args(["--package", "ilanga-updater", "--no-default-features", "--features", "bus,net"]);
-        DYNAMIC
-            .iter()
-            .fold(updater, |cargo, (name, _)| cargo.args(["--bin", name]))
-            .run()
-            .context("compiling the node's programs")?;
+        let mut updater = vec!["--package", "ilanga-updater", "--no-default-features", "--features", "bus,net"];
+        DYNAMIC.iter().for_each(|(name, _)| updater.extend(["--bin", name]));
+        let built = course("dynamic", "", &updater)?;
         for (name, _) in DYNAMIC {
-            keep(name)?;
+            keep(&built, name)?;
         }
-        fs::remove_dir_all(&target).context("removing what the compiler left")
+        Ok(())
     })?;
     let program = |name: &str| folder.join(name);
     Ok(Programs {
