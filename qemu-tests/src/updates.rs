@@ -45,7 +45,26 @@ pub fn journal(node: &mut Running<'_>) -> Result<String, Error> {
     node.run("journalctl -b -o cat -u rauc.service -u 'ilanga-*' | tail -40")
 }
 
-/// Installs a bundle of the second disk; returns what `rauc` said, or why it did not.
+/// Has the updater install a bundle of the second disk; returns what it said, or why it did not.
+pub fn update(node: &mut Running<'_>, release: &str) -> Result<Result<String, String>, Error> {
+    let command = format!("{} && ilanga-update install {}/{release}.raucb", bundles::MOUNT, bundles::FOLDER);
+    let reply = node.try_run(&command)?;
+    if reply.status == 0 { Ok(Ok(reply.output)) } else { Ok(Err(format!("{}\n{}", reply.output, journal(node)?))) }
+}
+
+/// What people and programs are told of a release that was left: where, and the text.
+pub fn told(node: &mut Running<'_>) -> Result<Vec<(&'static str, String)>, Error> {
+    [
+        ("the history", "ilanga-update history"),
+        ("the screen", "agetty --show-issue"),
+        ("the journal", "journalctl -b -o cat -u ilanga-updater.service"),
+    ]
+    .into_iter()
+    .map(|(what, command)| Ok((what, node.run(command)?)))
+    .collect()
+}
+
+/// Has RAUC install a bundle of the second disk; returns what it said, or why it did not.
 pub fn install(node: &mut Running<'_>, release: &str) -> Result<Result<String, String>, Error> {
     let command = format!("{} && rauc install {}/{release}.raucb", bundles::MOUNT, bundles::FOLDER);
     let reply = node.try_run(&command)?;

@@ -22,6 +22,10 @@ fn install(node: &mut Running<'_>, release: &str) -> Result<String> {
     updates::install(node, release)?.map_err(|said| Error::msg(format!("rauc install: {said}")))
 }
 
+fn update(node: &mut Running<'_>, release: &str) -> Result<String> {
+    updates::update(node, release)?.map_err(|said| Error::msg(format!("ilanga-update install: {said}")))
+}
+
 /// Waits until the release that runs was judged good.
 fn judged_good(node: &mut Running<'_>) -> Result<()> {
     let state = node.wait_until_started()?;
@@ -47,22 +51,28 @@ fn power_cuts(story: &Story, machine: &mut Machine, releases: &[&str], one_in: u
     Ok((recording, outcome))
 }
 
-/// Two updates, one after the other.
+/// Two updates, one after the other: by the updater, and by `rauc install`.
 fn two_updates(story: &Story) -> Result<Machine> {
     let mut machine = node("update")?;
     let mut node = machine.start()?;
     judged_good(&mut node)?;
     ensure!(runs(&mut node)? == "a 2026.11.0");
-    story.said("rauc install", &install(&mut node, "2026.11.1")?);
-    story.said("before the restart", &node.run("/usr/lib/ilanga/ilanga-boot-state status")?);
+    let installed = update(&mut node, "2026.11.1")?;
+    story.said("ilanga-update install", &installed);
+    ensure!(installed.contains("100 %") && installed.contains("Release 2026.11.1 is installed"), "{installed}");
+    let status = node.run("ilanga-update status; /usr/lib/ilanga/ilanga-boot-state status")?;
+    story.said("before the restart", &status);
+    ensure!(status.starts_with("Release 2026.11.0 runs; 2026.11.1 starts at the next restart."), "{status}");
     node.power_off()?;
 
     let mut node = machine.start()?;
     judged_good(&mut node)?;
     let now = runs(&mut node)?;
     ensure!(now == "b 2026.11.1", "after the update it runs {now}");
-    story.said("b runs", &node.run("/usr/lib/ilanga/ilanga-boot-state status")?);
-    install(&mut node, "2026.11.2")?;
+    let history = node.run("ilanga-update history")?;
+    story.said("b runs", &history);
+    ensure!(history.contains("Release 2026.11.1 works and is kept."), "{history}");
+    story.said("rauc install", &install(&mut node, "2026.11.2")?);
     node.power_off()?;
 
     let mut node = machine.start()?;
@@ -84,12 +94,12 @@ fn to_the_other_slot_and_back_with_every_power_cut() -> Result<()> {
     Ok(())
 }
 
-/// Installs a release that is no good and waits for the node to be back on its own.
-fn back_from(story: &Story, name: &str, release: &str) -> Result<Machine> {
+/// Installs a release that is no good, waits for the node to be back on its own, and finds the reason where people look.
+fn back_from(story: &Story, name: &str, release: &str, reason: &str) -> Result<Machine> {
     let mut machine = node(name)?.patience(Duration::from_secs(900));
     let mut node = machine.start()?;
     judged_good(&mut node)?;
-    install(&mut node, release)?;
+    update(&mut node, release)?;
     node.power_off()?;
 
     let mut node = machine.start()?;
@@ -102,18 +112,23 @@ fn back_from(story: &Story, name: &str, release: &str) -> Result<Machine> {
     judged_good(&mut node)?;
     let now = runs(&mut node)?;
     ensure!(now == "a 2026.11.0", "after the rollback it runs {now}");
-    story.said("what a person reads", &node.run("/usr/lib/ilanga/ilanga-boot-state status")?);
+    let sentence = format!("Release {release} was left: {reason}");
+    for (place, text) in updates::told(&mut node)? {
+        story.said(place, &text);
+        ensure!(text.contains(&sentence), "{place} does not say '{sentence}'");
+    }
     node.power_off()?;
     Ok(machine)
 }
 
-/// A release that fails its health check.
+/// A release that fails its health check, and what is said of it.
 const UNHEALTHY: &str = "2026.12.0~unhealthy";
+const WHY_UNHEALTHY: &str = "the health check 'a check that fails' failed: its program ended with status 1";
 
 #[test]
 fn rollback_from_a_failing_health_check_with_every_power_cut() -> Result<()> {
     let story = Story::begin("rollback_unhealthy");
-    let mut machine = back_from(&story, "rollback_unhealthy", UNHEALTHY)?;
+    let mut machine = back_from(&story, "rollback_unhealthy", UNHEALTHY, WHY_UNHEALTHY)?;
     power_cuts(&story, &mut machine, &[UNHEALTHY], 1)?;
     Ok(())
 }
@@ -121,14 +136,16 @@ fn rollback_from_a_failing_health_check_with_every_power_cut() -> Result<()> {
 #[test]
 #[ignore = "long"]
 fn rollback_from_a_kernel_panic() -> Result<()> {
-    back_from(&Story::begin("rollback_panics"), "rollback_panics", "2026.12.0~panics")?;
+    let reason = "it did not come up in 3 starts, and the kernel's last words were: Kernel panic - ";
+    back_from(&Story::begin("rollback_panics"), "rollback_panics", "2026.12.0~panics", reason)?;
     Ok(())
 }
 
 #[test]
 #[ignore = "long"]
 fn rollback_from_a_hang_in_userspace() -> Result<()> {
-    back_from(&Story::begin("rollback_hangs"), "rollback_hangs", "2026.12.0~hangs")?;
+    let reason = "it did not come up in 3 starts";
+    back_from(&Story::begin("rollback_hangs"), "rollback_hangs", "2026.12.0~hangs", reason)?;
     Ok(())
 }
 
@@ -139,7 +156,7 @@ fn power_cuts_boot() -> Result<()> {
     let mut machine = two_updates(&story)?;
     let (recording, outcome) = power_cuts(&story, &mut machine, &TWO, ONE_IN)?;
     let mut started = start(&story, &recording, spread(&outcome.candidates, STARTED * 3 / 5))?;
-    let mut machine = back_from(&story, "power_cuts_boot", UNHEALTHY)?;
+    let mut machine = back_from(&story, "power_cuts_boot", UNHEALTHY, WHY_UNHEALTHY)?;
     let (recording, outcome) = power_cuts(&story, &mut machine, &[UNHEALTHY], ONE_IN)?;
     started += start(&story, &recording, spread(&outcome.candidates, STARTED * 2 / 5))?;
     ensure!(started >= STARTED, "only {started} states were started");

@@ -31,6 +31,7 @@ fn forge(node: &mut Running<'_>, release: &str, name: &str, sed: &str) -> Result
 }
 
 #[test]
+#[ignore = "long"]
 fn installs_and_goes_back_when_asked() -> Result<()> {
     let story = Story::begin("updater");
     let mut machine = node("updater")?;
@@ -111,35 +112,5 @@ fn refuses_with_a_reason() -> Result<()> {
         "what stays of it",
         &node.run("ilanga-update history; systemd-analyze security ilanga-updater --no-pager | tail -1")?,
     );
-    Ok(node.power_off()?)
-}
-
-#[test]
-fn rollback_is_told_in_a_sentence() -> Result<()> {
-    let story = Story::begin("updater_rollback");
-    let mut machine = node("updater_rollback")?;
-    let mut node = machine.start()?;
-    ensure!(started(&mut node)? == "a 2026.11.0");
-    node.run(&format!("{} && ilanga-update install {}/2026.12.0~unhealthy.raucb", bundles::MOUNT, bundles::FOLDER))?;
-    node.power_off()?;
-
-    let mut node = machine.start()?;
-    node.wait("a 2026.11.0 again", |node| {
-        let resets = node.resets()?;
-        let slot = if resets == 0 { None } else { node.try_run("(. /run/ilanga/slot; echo $SLOT)").ok() };
-        Ok(slot.filter(|reply| reply.output.trim() == "a").map(|_| ()))
-    })?;
-    ensure!(started(&mut node)? == "a 2026.11.0");
-    let sentence = "Release 2026.12.0~unhealthy was left: the health check 'a check that fails' failed: its program ended \
-                    with status 1; release 2026.11.0 runs again.";
-    for (what, command) in [
-        ("the history", "ilanga-update history"),
-        ("the screen", "agetty --show-issue"),
-        ("the journal", "journalctl -b -o cat -u ilanga-updater.service"),
-    ] {
-        let text = node.run(command)?;
-        story.said(what, &text);
-        ensure!(text.contains(sentence), "{what}: {text}");
-    }
     Ok(node.power_off()?)
 }
