@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 const CRATES: [&str; 5] = ["builder", "formats", "init", "qemu-tests", "updater"];
 
 /// Which modules of the builder each may use. `main` puts them together, so it is not here.
-const MODULES: [(&str, &[&str]); 23] = [
+const MODULES: [(&str, &[&str]); 24] = [
     ("archive", &["cache", "config", "disk"]),
     (
         "build",
@@ -44,9 +44,10 @@ const MODULES: [(&str, &[&str]); 23] = [
     ("interrupt", &["cache", "ui"]),
     ("kernel", &["config", "disk", "keys", "tool"]),
     ("keys", &["tool"]),
+    ("kept_target", &["cache"]),
     ("packages", &["archive", "cache", "config", "disk", "plan", "tool", "ui"]),
     ("plan", &["config"]),
-    ("programs", &["build", "cache", "tool"]),
+    ("programs", &["build", "cache", "kept_target", "tool"]),
     ("release", &["disk", "keys"]),
     ("root", &["config", "tool"]),
     ("sandbox", &[]),

@@ -1,3 +1,5 @@
+//! Static deltas: their form, what damage does to it, and which way is taken.
+
 use super::plan::MEMORY;
 use super::*;
 

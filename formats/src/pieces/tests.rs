@@ -1,3 +1,5 @@
+//! Pieces and their index: what is read back, and what is refused.
+
 use super::*;
 
 const CUTTING: Cutting = Cutting { shortest: 4096, average: 16384, longest: 65536 };

@@ -1,3 +1,5 @@
+//! Unpacking and packing again give the same bits, and so does cutting.
+
 use super::*;
 use crate::digest::Digest;
 use crate::frames::Layout;

@@ -1,3 +1,5 @@
+//! Bundles put together from slots, the store and deltas; what is damaged makes none.
+
 use std::fs;
 use std::path::{Path, PathBuf};
 

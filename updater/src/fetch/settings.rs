@@ -17,7 +17,7 @@
 //!
 //! No right comes from the owner's file: what is fetched is checked against the keys in the verified root whatever it says.
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 
 use formats::repository::{BaseUrl, Followed, NotAnAddress};
 use formats::size::Bytes;
