@@ -56,7 +56,7 @@ pub fn update(node: &mut Running<'_>, release: &str) -> Result<Result<String, St
 pub fn told(node: &mut Running<'_>) -> Result<Vec<(&'static str, String)>, Error> {
     [
         ("the history", "ilanga-update history"),
-        ("the screen", "agetty --show-issue"),
+        ("the screen", "script -qec 'agetty --show-issue' /dev/null"),
         ("the journal", "journalctl -b -o cat -u ilanga-updater.service"),
     ]
     .into_iter()
