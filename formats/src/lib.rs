@@ -33,6 +33,7 @@ pub mod slot_image;
 pub mod squashfs;
 #[cfg(feature = "stream")]
 pub mod stream;
+pub mod trial;
 pub mod verity;
 pub mod verity_tree;
 pub mod version;

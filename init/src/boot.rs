@@ -127,6 +127,10 @@ fn start(
     });
     stages.done("settings");
 
+    // The last but one, so that what fails before is not taken for a start that lost its power.
+    if let Err(error) = firmware::record_start(&firmware, watchdog.has_reset()) {
+        log::error(Level::Warning, &error);
+    }
     firmware.measure("leave-initrd");
     stages.done("leave");
     stages.total();

@@ -130,6 +130,11 @@ pub(crate) fn end(failure: &Failure, firmware: &Firmware) -> ! {
             outcome = Outcome::PowerOff;
         }
     }
+    if matches!(failure, Failure::Start { .. })
+        && let Err(error) = firmware::record_end(firmware)
+    {
+        log::error(Level::Error, &error);
+    }
     log::say(Level::Alert, &format!("Ilanga cannot start: {sentence}."));
     log::say(Level::Alert, outcome.sentence());
     std::thread::sleep(PAUSE);

@@ -1,27 +1,26 @@
 //! What the firmware's variables say about this start, and the measurement of its phases that depends on them.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::fs;
 use std::path::Path;
 
 use formats::boot_entry::{BootEntry, Tries};
 use formats::boot_state::TRIES;
 use formats::failed_start::{self, FailedStart};
+use formats::trial::{self, Trial};
 
-use crate::error::{Context as _, IoError};
+use crate::error::IoError;
 use crate::loader::Loader;
 use crate::log::{self, Level};
 use crate::mounts::{self, Access};
 use crate::tpm;
+use crate::variable::{self, FOLDER};
 
 /// The variables of systemd-boot and systemd-stub ([Boot Loader Interface](https://systemd.io/BOOT_LOADER_INTERFACE/)).
 const VENDOR: &str = "4a67b082-0a4c-41cf-b6c7-440b29bb8c4f";
 
-/// Where the kernel shows the variables.
-const VARIABLES: &str = "/sys/firmware/efi/efivars";
-
-/// Non-volatile, and readable at boot and at run time.
-const ATTRIBUTES: u32 = 7;
+/// What a panic of the kernel is kept by, and where the kernel says so.
+const PSTORE_DEVICE: &str = "platform:efivars";
+const PSTORE_BACKEND: &str = "/sys/module/pstore/parameters/backend";
 
 /// What is known of this start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +33,10 @@ pub(crate) struct Firmware {
     pub(crate) selected: Option<BootEntry>,
     /// The entry to start instead if this start fails.
     pub(crate) instead: Option<String>,
+    /// What earlier starts of a release on trial have left.
+    pub(crate) trial: Option<Trial>,
+    /// There are last words of a kernel, which nobody has taken away yet.
+    pub(crate) dumps: bool,
 }
 
 /// Reads the variables. A machine without any is one that measures nothing and tries nothing.
@@ -46,7 +49,8 @@ pub(crate) fn read(loader: &Loader) -> Firmware {
         log::error(Level::Warning, &error);
         return Firmware::default();
     }
-    let variable = |name: &str| fs::read(format!("{VARIABLES}/{name}-{VENDOR}")).ok();
+    let variable = |name: &str| fs::read(format!("{FOLDER}/{name}-{VENDOR}")).ok();
+    let names = fs::read_dir(FOLDER).into_iter().flatten().flatten().map(|file| file.file_name());
     let selected = variable("LoaderEntrySelected").and_then(|value| text(&value)).unwrap_or_default();
     let entries = variable("LoaderEntries").map(|value| texts(&value)).unwrap_or_default();
     let firmware = Firmware {
@@ -54,8 +58,14 @@ pub(crate) fn read(loader: &Loader) -> Firmware {
         on_trial: variable("LoaderBootCountPath").is_some_and(|value| on_trial(&value)),
         selected: selected.parse().ok(),
         instead: failed_start::other_entry(&entries, &selected).map(str::to_owned),
+        trial: journal(),
+        dumps: names.into_iter().any(|name| name.to_str().is_some_and(trial::is_dump)),
     };
     mounts::leave_efivarfs();
+    if firmware.on_trial {
+        // From here on a panic leaves its words.
+        loader.wait_for_device(PSTORE_DEVICE);
+    }
     firmware
 }
 
@@ -66,25 +76,56 @@ pub(crate) fn leave(failed: Option<&FailedStart>, instead: Option<&str>) -> Resu
         return Ok(());
     }
     mounts::efivarfs(Access::Write)?;
-    let write = |name: &str, value: &[u8]| {
-        let path = format!("{VARIABLES}/{name}");
-        let variable = [&ATTRIBUTES.to_le_bytes(), value].concat();
-        match File::options().write(true).create_new(true).open(&path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            // The kernel takes a variable in one write only.
-            file => file.and_then(|mut file| file.write_all(&variable)).context("writing", &path),
-        }
-    };
-    let left = failed.map_or(Ok(()), |failed| write(failed_start::VARIABLE, &failed.to_bytes()));
+    let left = failed.map_or(Ok(()), |failed| variable::create(failed_start::VARIABLE, &failed.to_bytes()));
     if let Err(error) = left {
         log::error(Level::Warning, &error);
     }
     let next = instead.map_or(Ok(()), |instead| {
         let value: Vec<u8> = instead.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
-        write(&format!("LoaderEntryOneShot-{VENDOR}"), &value)
+        variable::create(&format!("LoaderEntryOneShot-{VENDOR}"), &value)
     });
     mounts::leave_efivarfs();
     next
+}
+
+/// The journal of the trial that is under way, or was.
+fn journal() -> Option<Trial> {
+    Trial::parse(fs::read(format!("{FOLDER}/{}", trial::VARIABLE)).ok()?.get(4..)?)
+}
+
+/// Records in the journal that the start of a release on trial goes on, and how the one before it ended. `hung` is what the
+/// watchdog says of that. Where the kernel's last words would not be kept in the firmware's variables, a crash looks like a
+/// loss of power: nothing is recorded there, and each start is spent.
+pub(crate) fn record_start(firmware: &Firmware, hung: bool) -> Result<(), IoError> {
+    let on_trial = firmware.selected.as_ref().filter(|_| firmware.on_trial).map(|entry| &entry.version);
+    let next = Trial::at_start(firmware.trial.clone(), on_trial, hung || firmware.dumps);
+    let Some(next) = next.filter(|next| firmware.trial.as_ref() != Some(next)) else { return Ok(()) };
+    if next.open {
+        let backend = fs::read_to_string(PSTORE_BACKEND).unwrap_or_default();
+        if backend.trim_end() != trial::PSTORE_BACKEND {
+            log::say(Level::Warning, "a panic would not be kept in the firmware's variables: no start is given back");
+            return Ok(());
+        }
+    }
+    write(&next)
+}
+
+/// Records that the start of a release on trial has failed.
+pub(crate) fn record_end(firmware: &Firmware) -> Result<(), IoError> {
+    if !firmware.on_trial {
+        return Ok(());
+    }
+    mounts::efivarfs(Access::Read)?;
+    let journal = journal();
+    mounts::leave_efivarfs();
+    journal.filter(|journal| journal.open).map_or(Ok(()), |journal| write(&journal.ended()))
+}
+
+fn write(journal: &Trial) -> Result<(), IoError> {
+    mounts::efivarfs(Access::Write)?;
+    let written = variable::write(trial::VARIABLE, &journal.to_bytes());
+    mounts::leave_efivarfs();
+    written
 }
 
 /// The texts in a variable: each ended by zero.

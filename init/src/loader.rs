@@ -123,7 +123,12 @@ impl Loader {
     /// it finds when it begins, and no other later.
     pub(crate) fn wait_for_processor(&self) {
         let processor = fs::read_to_string("/sys/devices/system/cpu/modalias").unwrap_or_default();
-        self.shared.table().matching(processor.trim_end()).into_iter().for_each(|name| self.shared.load(name));
+        self.wait_for_device(processor.trim_end());
+    }
+
+    /// The same for what serves this device.
+    pub(crate) fn wait_for_device(&self, modalias: &str) {
+        self.shared.table().matching(modalias).into_iter().for_each(|name| self.shared.load(name));
     }
 
     /// The disk is there: no other device is of interest any more, but a watchdog.

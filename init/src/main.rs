@@ -21,6 +21,7 @@ mod state;
 mod tool;
 mod tpm;
 mod uevent;
+mod variable;
 mod watchdog;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

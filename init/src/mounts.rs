@@ -59,7 +59,7 @@ pub(crate) enum Access {
     Write,
 }
 
-/// Mounts the firmware's variables. `init` sets none but in a start that fails.
+/// Mounts the firmware's variables. `init` sets some in a start that fails, and one in each start of a release on trial.
 pub(crate) fn efivarfs(access: Access) -> Result<(), IoError> {
     let mut flags = MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC | MsFlags::MS_NODEV;
     if access == Access::Read {

@@ -19,6 +19,10 @@ const LEVELS: &str = "/proc/sys/kernel/printk";
 /// Seconds until a restart: enough for a large check of the state partition and for systemd to take over.
 const SECONDS: c_int = 180;
 
+/// What the watchdog says if it has reset the machine (`WDIOF_CARDRESET`, linux/watchdog.h).
+const CARD_RESET: c_int = 0x20;
+
+nix::ioctl_read!(boot_status, b'W', 2, c_int);
 nix::ioctl_read!(keep_alive, b'W', 5, c_int);
 nix::ioctl_readwrite!(set_timeout, b'W', 6, c_int);
 
@@ -47,6 +51,14 @@ impl Watchdog {
         set.context("setting the time of", DEVICE)?;
         log::say(Level::Info, &format!("the watchdog restarts a start that hangs for {seconds} seconds"));
         Ok(())
+    }
+
+    /// Whether the watchdog ended the last start. Not all can tell.
+    pub(crate) fn has_reset(&self) -> bool {
+        let mut status = 0;
+        // SAFETY: the descriptor is open, and the kernel writes one int.
+        let told = |device: &File| unsafe { boot_status(device.as_raw_fd(), &mut status) }.is_ok();
+        self.device.as_ref().is_some_and(told) && status & CARD_RESET != 0
     }
 
     /// Leaves the watchdog armed for systemd. The kernel would alarm people about that on the screen.

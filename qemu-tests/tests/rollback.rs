@@ -133,6 +133,57 @@ fn a_new_release_whose_root_is_damaged() -> Result<()> {
     Ok(())
 }
 
+/// The power goes in each start of the new release, as soon as `init` has handed over to systemd. That is no fault of the
+/// release: the old one runs once, and the new one starts again.
+#[test]
+#[ignore = "long"]
+fn a_new_release_that_loses_its_power_comes_back() -> Result<()> {
+    let story = Story::begin("rollback_power");
+    let mut machine = installed("rollback-power")?;
+    for cut in 1..=3 {
+        let mut node = machine.start()?;
+        node.wait_for("Welcome to")?;
+        story.found(&format!("cut {cut}, {:.0} s after it was switched on", node.on_for().as_secs_f64()));
+        node.cut_power();
+    }
+    let mut node = machine.start()?;
+    good(&mut node, OLD)?;
+    let told = node.run("ilanga-update status; ilanga-update history; cat /run/issue.d/ilanga-update.issue")?;
+    story
+        .said("the old release", &format!("{}\n{told}\n{}", updates::status(&mut node)?, updates::journal(&mut node)?));
+    ensure!(updates::status(&mut node)?.contains("on trial, 3 starts left [starts next]"), "it has no starts");
+    ensure!(told.contains("lost 3 starts with the power; they are not counted. It starts again"), "{told}");
+    node.power_off()?;
+
+    let mut node = machine.start()?;
+    good(&mut node, "b 2026.11.1")?;
+    story.said("the new release", &node.run("ilanga-update history")?);
+    Ok(node.power_off()?)
+}
+
+/// Power cuts and panics in turn: the one lost start is given back, the panics are not, and the release is left.
+#[test]
+#[ignore = "long"]
+fn a_new_release_that_panics_is_left_whatever_the_power_does() -> Result<()> {
+    let story = Story::begin("rollback_panics_and_power");
+    let mut machine = installed("rollback-both")?;
+    let mut node = machine.start()?;
+    node.wait_for("Welcome to")?;
+    node.cut_power();
+    let mut node = machine.start()?;
+    for panic in 1..=3 {
+        story.said(&format!("before panic {panic}"), &updates::status(&mut node)?);
+        // It comes once the answer to this command is read.
+        node.run("setsid sh -c 'sleep 2; echo c >/proc/sysrq-trigger' >/dev/null 2>&1 &")?;
+        node.wait_for_resets(panic)?;
+    }
+    good(&mut node, OLD)?;
+    let history = node.run("ilanga-update history")?;
+    story.said("the old release", &format!("{}\n{history}", updates::status(&mut node)?));
+    ensure!(history.contains("lost a start with the power") && history.contains("Kernel panic"), "{history}");
+    Ok(node.power_off()?)
+}
+
 /// systemd-boot finds out before it starts anything; what the firmware does then is the firmware's. A person presses
 /// the reset button.
 #[test]

@@ -9,6 +9,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use formats::boot_state::{Node, Refusal, Step};
+use formats::failed_start::FailedStart;
 use formats::slot::Slot;
 
 use crate::clock;
@@ -22,6 +23,7 @@ use crate::report::report;
 use crate::sentence::Sentence;
 use crate::session::{BootStateError, Session};
 use crate::tree::Tree;
+use crate::trial;
 use crate::variable;
 
 /// The help.
@@ -41,7 +43,10 @@ Usage: ilanga-boot-state COMMAND
                                write them again from the slots; put back what
                                is lost of the boot loader
   start                        what each start does: leave a release that could
-                               not be started before, and repair
+                               not be started before, give back starts of a
+                               trial that lost their power, and repair
+  stop                         what each shutdown does: repair, and note that
+                               this start did not lose its power
   status [--json]              what each slot holds, and what starts next
 The first five are RAUC's. Nothing here restarts the machine.
 Exit status: 0 done, 1 not done, 2 not understood, 3 refused, nothing changed";
@@ -92,8 +97,10 @@ pub enum Request {
     Accept(String),
     /// The ESP is to be put in order.
     Repair,
-    /// The same, and what did not start before is left alone.
+    /// The same, and what did not start before is left alone, and what lost its power is not.
     Start,
+    /// The same as the first, and this start ends in order.
+    Stop,
     /// What there is.
     Status {
         /// For programs.
@@ -121,6 +128,7 @@ impl Request {
             ["accept", digest] => Self::Accept(digest.to_owned()),
             ["repair"] => Self::Repair,
             ["start"] => Self::Start,
+            ["stop"] => Self::Stop,
             ["status"] => Self::Status { json: false },
             ["status", "--json"] => Self::Status { json: true },
             ["help" | "-h" | "--help"] => Self::Help,
@@ -154,16 +162,29 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
             say(&format!("the release that runs is bad: {}", reason.sentence()));
             Box::new(Node::judge_bad)
         }
-        Request::Repair | Request::Start => Box::new(Node::repair),
+        Request::Repair | Request::Start | Request::Stop => Box::new(Node::repair),
     };
     let mut session = Session::open(tree, Access::Write)?;
-    if *request == Request::Start {
-        leave_failed(&mut session, tree, &mut say)?;
+    match request {
+        Request::Start => {
+            leave_failed(&mut session, tree, &mut say)?;
+            // What starts next does not hang on it.
+            if let Err(error) = trial::give_back(&mut session, tree, &mut say) {
+                say(&format!("no start is given back: {}", chain(&error)));
+            }
+        }
+        // Before the entry's name says it too: a power cut between the two must not give a start back.
+        Request::Stop | Request::JudgeBad(_) => {
+            if let Err(error) = trial::end(tree) {
+                say(&format!("the journal of the trial lacks it: {}", chain(&error)));
+            }
+        }
+        _ => {}
     }
     let decided = decide(&session.node);
     let changes = decided.as_ref().is_ok_and(|steps| !steps.is_empty());
     let done = session.carry_out(decided, |step| say(&format!("done: {step}")));
-    if matches!(request, Request::Start | Request::Repair) {
+    if matches!(request, Request::Start | Request::Repair | Request::Stop) {
         session.restore_boot_loader(tree, |path| say(&format!("restored: {}", path.display())))?;
     }
     done?;
@@ -181,7 +202,7 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
 /// goes from the firmware last: what is cut off before is done again.
 fn leave_failed(session: &mut Session, tree: &Tree, say: &mut impl FnMut(&str)) -> Result<(), BootStateError> {
     let variable = tree.failed_variable();
-    if let Some(failed) = variable::read(&variable)? {
+    if let Some(failed) = variable::read(&variable, FailedStart::parse)? {
         say(&format!("release {} did not start: {}", failed.version, failed.sentence));
         let runs = session.node.running.and_then(|running| session.node.content(running.slot).release().cloned());
         if runs.is_none_or(|runs| runs.version != failed.version) {

@@ -62,6 +62,13 @@ pub enum Event {
         /// Which of its starts it was, from 1.
         start: u32,
     },
+    /// Starts of a release on trial ended without a trace, as if the power had failed. They are not counted.
+    GivenBack {
+        /// The release.
+        version: Version,
+        /// How many.
+        starts: u32,
+    },
     /// A trial ended well.
     JudgedGood {
         /// The release.
@@ -108,6 +115,12 @@ impl std::fmt::Display for Event {
             Self::Refused { bundle, reason } => write!(f, "The bundle {bundle} was refused: {reason}."),
             Self::TrialStarted { version, start } => {
                 write!(f, "Release {version} was started on trial, start {start}.")
+            }
+            Self::GivenBack { version, starts: 1 } => {
+                write!(f, "Release {version} lost a start with the power; it is not counted.")
+            }
+            Self::GivenBack { version, starts } => {
+                write!(f, "Release {version} lost {starts} starts with the power; they are not counted.")
             }
             Self::JudgedGood { version } => write!(f, "Release {version} works and is kept."),
             Self::JudgedBad { version, reason } => write!(f, "Release {version} was judged bad: {reason}."),
@@ -266,6 +279,7 @@ mod tests {
         let all = [
             installed("2", "b"),
             Event::TrialStarted { version: version("2"), start: 1 },
+            Event::GivenBack { version: version("2"), starts: 1 },
             Event::JudgedGood { version: version("2") },
             Event::JudgedBad { version: version("2"), reason: Sentence::new("no network") },
             left("2", "no network"),
@@ -282,7 +296,7 @@ mod tests {
         );
         let back = History::parse(text.as_bytes());
         assert_eq!(back.events().cloned().collect::<Vec<_>>(), all);
-        assert_eq!(all[4].to_string(), "Release 2 was left: no network; release 1 runs again.");
+        assert_eq!(all[5].to_string(), "Release 2 was left: no network; release 1 runs again.");
     }
 
     #[test]

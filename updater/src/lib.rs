@@ -58,4 +58,5 @@ pub mod systemd;
 #[cfg(feature = "bus")]
 pub mod tool;
 pub mod tree;
+mod trial;
 pub mod variable;

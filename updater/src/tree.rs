@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use formats::failed_start;
 use formats::layout::Role;
 use formats::own_disk;
+use formats::trial;
 
 /// Where a node's files are: below `/`, or below a test's folder.
 #[derive(Clone, Debug)]
@@ -44,7 +45,12 @@ impl Tree {
         self.root.join("sys/firmware/efi/efivars").join(failed_start::VARIABLE)
     }
 
-    /// Where the system finds the same, once the variable is gone.
+    /// The firmware's variable that is the journal of a trial.
+    pub fn trial_variable(&self) -> PathBuf {
+        self.root.join("sys/firmware/efi/efivars").join(trial::VARIABLE)
+    }
+
+    /// Where the system finds what the first of them says, once that is gone.
     pub fn failed_start(&self) -> PathBuf {
         self.inside(own_disk::FAILED_START)
     }

@@ -1,15 +1,14 @@
-//! The firmware's variable in which `init` says why a start failed: read, and taken away.
+//! The firmware's variables in which `init` says why a start failed and how a trial goes on: read, written, taken away.
 //!
 //! efivarfs puts four bytes of attributes before a variable's value, and keeps variables that it does not know from being
 //! changed by a flag of the file, as some firmware does not survive the loss of its own
 //! ([efivarfs](https://docs.kernel.org/filesystems/efivarfs.html)).
 
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::path::Path;
 
-use formats::failed_start::FailedStart;
 use nix::libc::c_long;
 
 use crate::error::{Context as _, IoError};
@@ -23,12 +22,22 @@ mod ioctl {
     nix::ioctl_write_ptr!(set_flags, b'f', 2, nix::libc::c_long);
 }
 
-/// What the variable says, if it is there and understood.
-pub fn read(path: &Path) -> Result<Option<FailedStart>, IoError> {
+/// Non-volatile, and readable at boot and at run time.
+const ATTRIBUTES: u32 = 7;
+
+/// What a variable says, if it is there and understood.
+pub fn read<T>(path: &Path, parse: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>, IoError> {
     match fs::read(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-        value => Ok(value.context("reading", path)?.get(4..).and_then(FailedStart::parse)),
+        value => Ok(value.context("reading", path)?.get(4..).and_then(parse)),
     }
+}
+
+/// Gives a variable that is there another value. efivarfs takes it in one write only.
+pub fn write(path: &Path, value: &[u8]) -> Result<(), IoError> {
+    release(&File::open(path).context("opening", path)?).context("letting go", path)?;
+    let file = File::options().write(true).truncate(true).open(path);
+    file.and_then(|mut file| file.write_all(&[&ATTRIBUTES.to_le_bytes(), value].concat())).context("writing", path)
 }
 
 /// Takes the variable away, if it is there.
@@ -37,24 +46,32 @@ pub fn remove(path: &Path) -> Result<(), IoError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         file => file.context("opening", path)?,
     };
+    release(&file).context("letting go", path)?;
+    drop(file);
+    fs::remove_file(path).context("removing", path)
+}
+
+/// Takes the flag away, if the file has it.
+fn release(file: &File) -> nix::Result<()> {
     let mut flags: c_long = 0;
     // SAFETY: the descriptor is open, and the kernel writes an int where there is room for a long.
     let got = unsafe { ioctl::get_flags(file.as_raw_fd(), &raw mut flags) };
     if got.is_ok() && flags & IMMUTABLE != 0 {
         let without = flags & !IMMUTABLE;
         // SAFETY: the descriptor is open, and the kernel reads an int.
-        unsafe { ioctl::set_flags(file.as_raw_fd(), &raw const without) }.context("letting go", path)?;
+        unsafe { ioctl::set_flags(file.as_raw_fd(), &raw const without) }?;
     }
-    drop(file);
-    fs::remove_file(path).context("removing", path)
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use formats::failed_start::FailedStart;
 
     #[test]
-    fn read_and_removed() {
+    fn read_written_and_removed() {
+        let read = |path: &Path| read(path, FailedStart::parse);
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("variable");
         assert_eq!(read(&path).unwrap(), None);
@@ -62,6 +79,8 @@ mod tests {
         fs::write(&path, b"\x07\0\0\x001\n2026.11.1\nit is damaged\n").unwrap();
         let failed = read(&path).unwrap().unwrap();
         assert_eq!((failed.version.as_str(), failed.sentence.as_str()), ("2026.11.1", "it is damaged"));
+        write(&path, b"1\n2\nx\n").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"\x07\0\0\x001\n2\nx\n");
         fs::write(&path, b"\x07").unwrap();
         assert_eq!(read(&path).unwrap(), None);
         remove(&path).unwrap();

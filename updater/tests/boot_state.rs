@@ -134,6 +134,53 @@ fn what_did_not_start_is_left() {
     assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2+0-1.efi"]);
 }
 
+#[test]
+fn starts_that_lost_their_power_are_given_back() {
+    let (node, one, two) = (Node::flashed(), image("1", 0), image("2", 0));
+    install(&node, &two);
+    let variable = node.tree().trial_variable();
+    fs::create_dir_all(variable.parent().unwrap()).unwrap();
+    let leave = |text: &str| fs::write(&variable, [b"\x07\0\0\0", text.as_bytes()].concat()).unwrap();
+    let journal = || fs::read(&variable).ok().map(|bytes| String::from_utf8(bytes[4..].to_vec()).unwrap());
+    // One start of the release that runs now was lost.
+    node.rename("ilanga_2+3.efi", "ilanga_2+1-2.efi");
+    node.runs(Slot::B, &two);
+    leave("1\n2\nopen 1 0\n");
+    assert_eq!(node.ask("start"), done());
+    assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2+2-1.efi"]);
+    assert_eq!(journal().as_deref(), Some("1\n2\nopen 0 1\n"));
+    assert_eq!(node.ask("stop"), done());
+    assert_eq!(journal().as_deref(), Some("1\n2\nclosed 0 1\n"));
+    // All that are left were lost: the old release runs, and gives back two, as there was one before.
+    node.rename("ilanga_2+2-1.efi", "ilanga_2+0-3.efi");
+    node.runs(Slot::A, &one);
+    leave("1\n2\nclosed 3 1\n");
+    assert_eq!(node.ask("start"), done());
+    assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2+2-1.efi"]);
+    assert_eq!(node.ask("get-primary").as_deref(), Ok("b\n"));
+    assert_eq!(journal().as_deref(), Some("1\n2\nclosed 0 3\n"));
+    // They are lost too: it is left, and the journal goes, so that the next trial begins afresh.
+    node.rename("ilanga_2+2-1.efi", "ilanga_2+0-3.efi");
+    leave("1\n2\nclosed 2 3\n");
+    assert_eq!(node.ask("start"), done());
+    assert_eq!(node.entries(), ["ilanga_1.efi", "ilanga_2+0-3.efi"]);
+    assert_eq!((node.ask("get-primary").as_deref(), journal()), (Ok("a\n"), None));
+    let history = fs::read_to_string(node.path("state/updates/history.jsonl")).unwrap();
+    let given: Vec<&str> = history.lines().map(|line| line.split_once("\"event\":").unwrap().1).collect();
+    assert_eq!(given, [1, 2].map(|starts| format!(r#""given-back","version":"2","starts":{starts}}}"#)));
+    // Judged bad in its last start: that is no power cut, whatever follows.
+    node.rename("ilanga_2+0-3.efi", "ilanga_2+1-2.efi");
+    node.runs(Slot::B, &two);
+    leave("1\n2\nopen 0 0\n");
+    assert_eq!(node.ask("start"), done());
+    assert_eq!(node.ask("judge bad"), done());
+    assert_eq!(journal().as_deref(), Some("1\n2\nclosed 0 0\n"));
+    // Noise is taken away.
+    leave("noise");
+    assert_eq!(node.ask("start"), done());
+    assert_eq!(journal(), None);
+}
+
 /// A stick that runs release 2, and a computer whose slot a holds something else.
 #[test]
 fn a_computer_is_repaired_from_a_stick() {

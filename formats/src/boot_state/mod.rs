@@ -19,6 +19,7 @@
 //! Invariants, held by an exhaustive search (`tests/search.rs`) over every state that can be reached:
 //! - Whatever is interrupted, and wherever: a whole slot that was not given up for an update has an entry.
 //! - The release that was judged good last starts again after at most three failed starts of another one.
+//! - Each start of a trial brings its end nearer, whatever is given back: it has at most [`TRIES`] + [`GIVE_BACKS`].
 //! - An entry without a counter is the only one that may be alone: nobody renames it, neither these operations nor the
 //!   boot loader.
 
@@ -38,7 +39,8 @@ pub use operations::Refusal;
 /// How many starts a release on trial has.
 pub const TRIES: u32 = 3;
 
-/// How often a start is given back to one trial: a machine that loses its power in each start has to end somewhere.
+/// How many starts are given back to one trial, as many as it has: a release that takes the power with it, or hangs where no
+/// watchdog tells, is left after six starts.
 pub const GIVE_BACKS: u32 = 3;
 
 /// The name under which an entry is written before it gets its own. No boot loader looks at it.
@@ -227,6 +229,11 @@ impl Node {
             let order = a.is_spent().cmp(&b.is_spent());
             order.then_with(|| b.name.version.cmp(&a.name.version)).then_with(|| counters(b).cmp(&counters(a)))
         })
+    }
+
+    /// The slot that holds this release.
+    pub fn slot_of(&self, version: &Version) -> Option<Slot> {
+        Slot::ALL.into_iter().find(|slot| self.content(*slot).release().is_some_and(|held| held.version == *version))
     }
 
     /// The slot that the next start leads to. Where both hold the same release it is the running one.

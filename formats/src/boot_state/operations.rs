@@ -178,23 +178,24 @@ impl Node {
         Ok(steps)
     }
 
-    /// A start of a trial was no fault of the release: it gets one more. `given` says how many it got already. Never
-    /// the start that goes on now.
-    pub fn give_back(&self, slot: Slot, given: u32) -> Result<Vec<Step>, Refusal> {
+    /// Starts of a trial were no fault of the release: it gets as many more, and how many that are is returned. `lost` says
+    /// how many starts are to be given back, `given` how many were already. Never the start that goes on now.
+    pub fn give_back(&self, slot: Slot, lost: u32, given: u32) -> Result<(Vec<Step>, u32), Refusal> {
         let root = self.release(slot)?.root;
         let own = u32::from(self.running.is_some_and(|running| running.root == root));
-        let lost = |tries: &Tries| tries.left.saturating_add(tries.done) == TRIES && tries.done > own;
+        let counts = |tries: &Tries| tries.left.saturating_add(tries.done) == TRIES && tries.done > own;
         let entry = self.kept(root);
-        let tries = entry.and_then(|entry| entry.name.tries).filter(lost);
-        let (Some(entry), Some(Tries { left, done })) = (entry, tries) else {
+        let tries = entry.and_then(|entry| entry.name.tries).filter(counts);
+        let (Some(entry), Some(Tries { left, done }), 1..) = (entry, tries, lost) else {
             return Err(Refusal::NothingToGiveBack(slot));
         };
-        if given >= GIVE_BACKS {
+        let starts = lost.min(done - own).min(GIVE_BACKS.saturating_sub(given));
+        if starts == 0 {
             return Err(Refusal::GivenBack(slot));
         }
         let mut steps = self.begin();
-        self.count(&mut steps, entry, Some(Tries { left: left + 1, done: done - 1 }));
-        Ok(steps)
+        self.count(&mut steps, entry, Some(Tries { left: left + starts, done: done - starts }));
+        Ok((steps, starts))
     }
 
     /// Puts the entries in order: what runs has one, each release has one at most, and none leads nowhere.

@@ -34,10 +34,14 @@ pub fn start(history: &History, report: &Report, crash: Option<&str>) -> Told {
             events.push(event);
         }
     }
-    let last = history.events().chain(&events).rev().find(|event| ends_a_story(event));
+    let given = |event: &&Event| matches!(event, Event::GivenBack { .. });
+    let last = history.events().chain(&events).rev().find(|event| ends_a_story(event) || given(event));
     let screen = match (running.state, last) {
         (Word::OnTrial, _) => Some(format!("Release {version} is on trial: {}.", running.says)),
         (_, Some(event @ Event::RolledBack { to, .. })) if to == version => Some(event.to_string()),
+        (_, Some(event @ Event::GivenBack { version, .. })) if report.waiting() == Some(version) => {
+            Some(format!("{event} It starts again at the next restart."))
+        }
         _ => None,
     };
     Told { events, screen: screen.map(|text| Sentence::new(&text)) }
@@ -100,6 +104,7 @@ mod tests {
             Event::Installed { version: version("2"), build: Sentence::default(), from: Sentence::new("a file") };
         let trial = |start| Event::TrialStarted { version: version("2"), start };
         let bad = Event::JudgedBad { version: version("2"), reason: Sentence::new("no network") };
+        let given = Event::GivenBack { version: version("2"), starts: 3 };
         let good = Event::JudgedGood { version: version("2") };
         let back =
             |reason: &str| Event::RolledBack { from: version("2"), to: version("1"), reason: Sentence::new(reason) };
@@ -161,17 +166,32 @@ mod tests {
                 Some("Release 2 was left: it did not come up in 3 starts, and"),
             ),
             (
-                vec![back("no network"), installed],
+                vec![back("no network"), installed.clone()],
                 one_runs(Word::OnTrial, 0),
                 None,
                 vec![],
                 Some("Release 2 was left: no network; release 1 runs again."),
             ),
             (vec![back("no network"), good], one_runs(Word::SetAside, 0), None, vec![], None),
+            (
+                vec![installed.clone(), given.clone()],
+                one_runs(Word::OnTrial, 0),
+                None,
+                vec![],
+                Some("Release 2 lost 3 starts with the power; they are not counted. It starts again"),
+            ),
+            (
+                vec![installed, trial(1), given],
+                one_runs(Word::Bad, 3),
+                None,
+                vec![back(no_start)],
+                Some("Release 2 was left: it did not come up in 3 starts; release 1 runs again."),
+            ),
         ] {
             let mut history = History::default();
             events.iter().for_each(|event| history.add(Record::new(1, event.clone())));
-            let report = Report { running: Some(running), slots: slots.into(), ..Report::default() };
+            let next = slots.iter().filter(|slot| slot.state != Word::Bad).map(|slot| slot.slot).next_back();
+            let report = Report { running: Some(running), next, slots: slots.into(), ..Report::default() };
             let found = start(&history, &report, crash);
             assert_eq!(found.events, told, "{events:?}");
             let said = found.screen.as_ref().map(Sentence::as_str).unwrap_or_default();

@@ -182,21 +182,30 @@ fn judged() {
 #[test]
 fn starts_given_back() {
     let nothing = || Err(Refusal::NothingToGiveBack(Slot::B));
-    for (name, running, given, expected) in [
-        ("2+1-2", Slot::B, 0, steps("2+1-2>2+2-1")),
-        ("2+0-3", Slot::A, 2, steps("2+0-3>2+1-2")),
-        ("2+2-1", Slot::A, 0, steps("2+2-1>2+3")),
-        ("2+2-1", Slot::B, 0, nothing()),
-        ("2+3", Slot::A, 0, nothing()),
-        ("2", Slot::B, 0, nothing()),
+    for (name, running, lost, given, expected) in [
+        ("2+1-2", Slot::B, 1, 0, Ok(("2+1-2>2+2-1", 1))),
+        ("2+1-2", Slot::B, 3, 0, Ok(("2+1-2>2+2-1", 1))),
+        ("2+0-3", Slot::A, 1, 2, Ok(("2+0-3>2+1-2", 1))),
+        ("2+0-3", Slot::A, 3, 0, Ok(("2+0-3>2+3", 3))),
+        ("2+0-3", Slot::A, 3, 1, Ok(("2+0-3>2+2-1", 2))),
+        ("2+2-1", Slot::A, 2, 0, Ok(("2+2-1>2+3", 1))),
+        ("2+0-3", Slot::A, 0, 0, nothing()),
+        ("2+2-1", Slot::B, 1, 0, nothing()),
+        ("2+3", Slot::A, 1, 0, nothing()),
+        ("2", Slot::B, 1, 0, nothing()),
         // Judged bad, and started as there was nothing else.
-        ("2+0-1", Slot::A, 0, nothing()),
-        ("2+0-4", Slot::A, 0, nothing()),
-        ("2+1-2", Slot::B, 3, Err(Refusal::GivenBack(Slot::B))),
+        ("2+0-1", Slot::A, 1, 0, nothing()),
+        ("2+0-4", Slot::A, 1, 0, nothing()),
+        ("2+1-2", Slot::B, 1, 3, Err(Refusal::GivenBack(Slot::B))),
+        ("2+1-2", Slot::B, 1, 9, Err(Refusal::GivenBack(Slot::B))),
     ] {
         let node = node(release(ONE), release(TWO), &[("1", "one"), (name, "two")], running);
-        assert_eq!(short(node.give_back(Slot::B, given)), expected, "{name}");
+        let given = node.give_back(Slot::B, lost, given);
+        let expected = expected.map(|(text, starts)| (text.to_owned(), starts));
+        assert_eq!(given.map(|(steps, starts)| (short(Ok(steps)).unwrap(), starts)), expected, "{name}, {lost} lost");
     }
+    assert_eq!(node(release(ONE), release(TWO), &[], Slot::A).slot_of(&"2".parse().unwrap()), Some(Slot::B));
+    assert_eq!(node(release(ONE), Content::Nothing, &[], Slot::A).slot_of(&"2".parse().unwrap()), None);
     assert_eq!(Refusal::GivenBack(Slot::B).to_string(), "3 starts were given back to slot b already");
 }
 

@@ -60,7 +60,12 @@ fn starts_of(world: &World, disk: Disk) -> Vec<World> {
         for slot in Slot::ALL.into_iter().filter(|slot| world.slots[index(*slot)].seen() == Some(release)) {
             next.push(World { running: Some((slot, release)), ..counted.clone() });
         }
-        // It crashes, or its slot is not there.
+        // Where names go missing a start may not be counted.
+        if let (0, Some(before)) = (disk.torn_names, world.starts_left(release)) {
+            let after = counted.starts_left(release).unwrap_or(0);
+            assert!(after < before || before == 0, "a start that brings no end nearer: {world:#?}");
+        }
+        // It crashes, loses its power, or its slot is not there.
         next.push(counted);
     }
     next
@@ -85,6 +90,10 @@ fn events(world: &World, slot: Slot, release: u8, disk: Disk, carried_out: &mut 
             next.extend(cuts.into_iter().map(|cut| judged(cut, order, release)));
             let done = judged(done, order, release).settle();
             check_done(&done, order, slot, release);
+            if disk.torn_names == 0 && matches!(order, Order::GiveBack(..)) {
+                let left = |world: &World| RELEASES.map(|release| world.starts_left(release));
+                assert!(left(&done) <= left(world), "what is given back is no more than is left: {world:#?}");
+            }
             next.push(done);
         }
     }
@@ -127,9 +136,16 @@ fn ordered(world: &World, order: Order, slot: Slot, release: u8) -> World {
             // What runs was judged good, or was all that was left: it is what has to start from now on.
             world.anchor = Some(release);
         }
-        Order::GiveBack(_) => world.given += 1,
+        // It is written down before the first step.
+        Order::GiveBack(of, lost) => {
+            let given = world.node().give_back(of, lost.into(), world.given.into());
+            world.given += given.map_or(0, |(_, starts)| u8::try_from(starts).unwrap());
+        }
         Order::JudgeBad => world.anchor = world.anchor.filter(|anchor| *anchor != release),
-        Order::GiveUp => world.anchor = world.anchor.filter(|anchor| *anchor == release),
+        Order::GiveUp => {
+            world.given = 0;
+            world.anchor = world.anchor.filter(|anchor| *anchor == release);
+        }
         Order::Primary(_) => world.given = 0,
         Order::JudgeGood | Order::Repair => {}
     }
@@ -219,7 +235,7 @@ fn check_done(world: &World, order: Order, slot: Slot, release: u8) {
             assert_eq!(releases.len(), world.files.len(), "two entries for one release: {world:#?}");
         }
         Order::GiveUp => assert!(next.iter().all(|(_, next)| *next == release), "{order:?}: {world:#?}"),
-        Order::GiveBack(_) => {}
+        Order::GiveBack(..) => {}
     }
     let refused = matches!(order.steps(&node, world.given, slot), Err(Refusal::SameVersion { .. }));
     assert!(!refused, "{order:?} is refused once it is done: {world:#?}");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::boot_entry::{BootEntry, Tries};
-use crate::boot_state::{Content, Entry, GIVE_BACKS, Node, Refusal, Release, Running, Step};
+use crate::boot_state::{Content, Entry, GIVE_BACKS, Node, Refusal, Release, Running, Step, TRIES};
 use crate::digest::Digest;
 use crate::slot::Slot;
 
@@ -146,6 +146,15 @@ impl World {
         after
     }
 
+    /// How often this release may still be started on trial, whatever is given back to it. One whose counter does not tell of
+    /// a trial gets nothing back.
+    pub(super) fn starts_left(&self, release: R) -> Option<u8> {
+        let (left, done) =
+            self.files.iter().find(|(_, other)| **other == release).and_then(|((_, tries), _)| *tries)?;
+        let back = u8::try_from(GIVE_BACKS).unwrap() - self.given;
+        (u32::from(left + done) == TRIES).then_some(left + back)
+    }
+
     /// Whether an entry leads to this slot.
     pub(super) fn has_entry(&self, slot: Slot) -> bool {
         let held = self.slots[index(slot)].seen();
@@ -231,8 +240,8 @@ pub(super) enum Order {
     JudgeGood,
     /// [`Node::judge_bad`].
     JudgeBad,
-    /// [`Node::give_back`].
-    GiveBack(Slot),
+    /// [`Node::give_back`], of so many starts.
+    GiveBack(Slot, u8),
     /// [`Node::repair`].
     Repair,
     /// [`Node::give_up_others`].
@@ -241,7 +250,7 @@ pub(super) enum Order {
 
 impl Order {
     /// All of them, where this slot runs.
-    pub(super) fn all(running: Slot) -> [Self; 9] {
+    pub(super) fn all(running: Slot) -> [Self; 11] {
         let other = running.other();
         [
             Self::Bad,
@@ -249,8 +258,10 @@ impl Order {
             Self::Primary(other),
             Self::JudgeGood,
             Self::JudgeBad,
-            Self::GiveBack(running),
-            Self::GiveBack(other),
+            Self::GiveBack(running, 1),
+            Self::GiveBack(running, 3),
+            Self::GiveBack(other, 1),
+            Self::GiveBack(other, 3),
             Self::Repair,
             Self::GiveUp,
         ]
@@ -263,7 +274,7 @@ impl Order {
             Self::Primary(slot) => node.set_primary(slot),
             Self::JudgeGood => node.judge_good(),
             Self::JudgeBad => node.judge_bad(),
-            Self::GiveBack(slot) => node.give_back(slot, given.into()),
+            Self::GiveBack(slot, lost) => node.give_back(slot, lost.into(), given.into()).map(|(steps, _)| steps),
             Self::Repair => node.repair(),
             Self::GiveUp => node.give_up_others(),
         }
