@@ -186,7 +186,7 @@ mod tests {
         }
         new.splice(4_000_000..4_000_000, noise(2, 50_000));
         let planned = plan(&old, &new);
-        let (steps, patches) = patches(&planned, &old, &new, 3).unwrap();
+        let (steps, patches) = patches(&planned, &old, &new, 9).unwrap();
         assert_eq!(patches_again(&old, &new), patches);
         let (mut made, mut rest) = (Vec::new(), patches.as_slice());
         for step in &steps {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     fn patches_again(old: &[u8], new: &[u8]) -> Vec<u8> {
-        patches(&plan(old, new), old, new, 3).unwrap().1
+        patches(&plan(old, new), old, new, 9).unwrap().1
     }
 
     #[test]
