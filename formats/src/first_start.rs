@@ -5,6 +5,9 @@
 //! after:    │ GPT │ ESP │ root-a, a slot long │ root-b │ state │ free …         │ GPT │
 //! ```
 //!
+//! An image is the same bits for everybody, so the disk and its partitions get ids of their own when the state partition is
+//! made: from then on a stick with the same image is another disk (`crate::own_disk`).
+//!
 //! Invariants:
 //! - Nothing that exists is moved, shrunk or taken away; a slot that already has another place or length keeps it.
 //! - The decision depends on the two tables alone, and is no change once both are as they should be. So it holds after
@@ -82,6 +85,8 @@ pub enum Change {
     RestorePrimary,
     /// There is no backup at the disk's end, or another than the primary table, or the primary looks for it elsewhere.
     PlaceBackup,
+    /// The disk, and those of its partitions that are Ilanga's, get ids of their own.
+    Identify,
     /// A slot gets its full length.
     Grow {
         /// Which.
@@ -132,6 +137,9 @@ pub fn decide(facts: Facts<'_>) -> Result<Vec<Change>, Obstacle> {
     } else if primary != backup || table.length != disk {
         changes.push(Change::PlaceBackup);
     }
+    if !table.partitions.iter().any(|partition| partition.name == Role::State.name()) {
+        changes.push(Change::Identify);
+    }
     let mut end = Bytes(0);
     for role in [Role::Root(Slot::A), Role::Root(Slot::B), Role::State] {
         let (mut start, length) = (sizes.start(role), sizes.length(role).unwrap_or_default());
@@ -164,12 +172,18 @@ pub fn decide(facts: Facts<'_>) -> Result<Vec<Change>, Obstacle> {
     Ok(changes)
 }
 
-/// The table after the changes, on a disk of this length. `guid` gives each new partition its GUID.
+/// The table after the changes, on a disk of this length. `guid` makes GUIDs: each is used once.
 pub fn apply(table: &Table, changes: &[Change], disk: Bytes, mut guid: impl FnMut() -> Uuid) -> Table {
     let mut table = Table { length: disk, ..table.clone() };
     for change in changes {
         match *change {
             Change::RestorePrimary | Change::PlaceBackup => {}
+            Change::Identify => {
+                table.disk = guid();
+                for partition in table.partitions.iter_mut().filter(|partition| Role::of(&partition.name).is_some()) {
+                    partition.guid = guid();
+                }
+            }
             Change::Grow { role, length } => {
                 for partition in table.partitions.iter_mut().filter(|partition| partition.name == role.name()) {
                     partition.length = length;
@@ -239,6 +253,7 @@ mod tests {
     fn all() -> Vec<Change> {
         vec![
             Change::PlaceBackup,
+            Change::Identify,
             Change::Grow { role: Role::Root(Slot::A), length: Bytes::mib(256) },
             Change::Make { role: Role::Root(Slot::B), start: Bytes::mib(65 + 256), length: Bytes::mib(256) },
             Change::Make { role: Role::State, start: Bytes::mib(65 + 512), length: Bytes::mib(32) },
@@ -256,8 +271,10 @@ mod tests {
             Uuid::from_u128(next)
         });
         assert_eq!(node.partitions.len(), 4);
-        assert_eq!(node.partitions[0], flashed.partitions[0]);
-        assert_eq!(node.partitions[3].guid, Uuid::from_u128(102));
+        let guids = |table: &Table| table.partitions.iter().map(|partition| partition.guid).collect::<Vec<_>>();
+        let expected: Vec<Uuid> = (102..=105).map(Uuid::from_u128).collect();
+        assert_eq!((node.disk, guids(&node)), (Uuid::from_u128(101), expected));
+        assert_eq!(Partition { guid: flashed.partitions[0].guid, ..node.partitions[0].clone() }, flashed.partitions[0]);
         assert_eq!(decide_on(ENOUGH, &node, Some(&node)), Ok(vec![]));
     }
 
@@ -309,6 +326,7 @@ mod tests {
         assert_eq!(decide_on(ENOUGH, &foreign, None), Err(Obstacle::InTheWay("Windows".into())));
         foreign.partitions[2] = partition("Windows", 610, 10);
         assert_eq!(decide_on(ENOUGH, &foreign, None), Ok(all()));
+        assert_eq!(apply(&foreign, &all(), ENOUGH, Uuid::nil).partitions[2], foreign.partitions[2]);
         foreign.partitions[2] = partition("ilanga-root-a", 700, 10);
         assert_eq!(decide_on(ENOUGH, &foreign, None), Err(Obstacle::Twice("ilanga-root-a".into())));
         foreign.partitions[2] = partition("ilanga-root-b", 700, 10);

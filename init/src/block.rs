@@ -1,6 +1,6 @@
 //! Disks and partitions, as `/sys/class/block` and the block layer's ioctls know them.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::FileTypeExt as _;
 use std::path::{Path, PathBuf};
@@ -65,7 +65,7 @@ fn partition(folder: &Path) -> Option<Partition> {
     })
 }
 
-/// A disk, open for reading and writing.
+/// A disk, open.
 #[derive(Debug)]
 pub(crate) struct Disk {
     /// Its node.
@@ -82,8 +82,17 @@ nix::ioctl_none!(blkrrpart, 0x12, 95);
 impl Disk {
     /// Opens the disk with this name.
     pub(crate) fn open(name: &str) -> Result<Self, IoError> {
+        Self::with(name, File::options().read(true).write(true))
+    }
+
+    /// The same, to be read only: it may have a switch against writing.
+    pub(crate) fn look(name: &str) -> Result<Self, IoError> {
+        Self::with(name, File::options().read(true))
+    }
+
+    fn with(name: &str, options: &OpenOptions) -> Result<Self, IoError> {
         let node = node(name);
-        let file = File::options().read(true).write(true).open(&node).context("opening", &node)?;
+        let file = options.open(&node).context("opening", &node)?;
         let kind = file.metadata().context("reading the kind of", &node)?.file_type();
         let mut length = 0;
         if kind.is_block_device() {

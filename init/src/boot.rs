@@ -6,8 +6,8 @@ use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::PermissionsExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::OnceLock;
-use std::sync::mpsc::{self, Sender};
 use std::thread::ScopedJoinHandle;
 use std::time::{Duration, Instant};
 
@@ -49,24 +49,24 @@ pub(crate) fn boot(known: &OnceLock<Firmware>) -> Result<Infallible, Failure> {
     mounts::api().map_err(|source| Failure::Kernel { source })?;
     log::open();
     std::thread::scope(|scope| {
-        // The variables are slow to read, and nothing before the last stage needs them: they are read once the sender
-        // goes, which it also does where a failure or a panic ends this closure.
-        let (now, wait) = mpsc::channel::<Infallible>();
+        // The variables are slow to read: meanwhile the disks are looked for.
         let firmware = scope.spawn(|| {
-            let _ = wait.into_iter().next();
-            let firmware = known.get_or_init(|| firmware::read(&loader)).clone();
+            // Whoever waits for it must not wait for ever.
+            let read = || catch_unwind(AssertUnwindSafe(|| firmware::read(&loader))).unwrap_or_default();
+            let firmware = known.get_or_init(read).clone();
+            firmware.keep_last_words(&loader);
             firmware.measure("enter-initrd");
             firmware
         });
-        start(stages, &loader, now, firmware)
+        start(stages, &loader, known, firmware)
     })
 }
 
-/// All stages. The thread `firmware` begins when `now` goes.
+/// All stages. The thread `firmware` sets `known` first.
 fn start(
     mut stages: Stages,
     loader: &Loader,
-    now: Sender<Infallible>,
+    known: &OnceLock<Firmware>,
     firmware: ScopedJoinHandle<'_, Firmware>,
 ) -> Result<Infallible, Failure> {
     let line = fs::read_to_string("/proc/cmdline").context("reading", "/proc/cmdline");
@@ -80,7 +80,8 @@ fn start(
     stages.done("mounts");
 
     let line: CommandLine = line.parse().map_err(|source| Failure::CommandLine { source })?;
-    let found = slot::search(&line.root, loader, &uevents, Instant::now() + SEARCH);
+    let esp = || known.wait().esp;
+    let found = slot::search(&line.root, esp, loader, &uevents, Instant::now() + SEARCH);
     let found = found.ok_or(Failure::NoSlot { seconds: SEARCH.as_secs() })?;
     log::say(
         Level::Info,
@@ -108,8 +109,6 @@ fn start(
     let initramfs = mounts::enter_root().map_err(|source| Failure::Prepare { source })?;
     mounts::etc().and_then(|()| mounts::var()).map_err(|source| Failure::Prepare { source })?;
     stages.done("etc");
-    // What is left to load for the state partition keeps one processor busy; this is for the others.
-    drop(now);
     let read_ahead = std::thread::spawn(|| fs::read(RENDER).map(drop));
     state::mount(state.as_deref(), fresh, loader);
     // Whatever came of it, the program itself says.
@@ -169,6 +168,7 @@ fn describe(disk: &str, change: &Change) -> String {
     match change {
         Change::RestorePrimary => format!("{disk}: the partition table was broken and is restored from its copy"),
         Change::PlaceBackup => format!("{disk}: the copy of the partition table is at the disk's end now"),
+        Change::Identify => format!("{disk}: the disk and its partitions have ids of their own now"),
         Change::Grow { role, length } => format!("{disk}: partition '{}' has {length} now", role.name()),
         Change::Make { role, length, .. } => format!("{disk}: partition '{}' is made, {length}", role.name()),
     }

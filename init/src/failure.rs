@@ -111,7 +111,7 @@ impl Outcome {
             Self::StartOther(_) => "This computer restarts in 30 seconds, with its other release.",
             Self::PowerOff => {
                 "This computer switches itself off in 30 seconds. Switch it on to try again. If that does not help, start \
-                 it from a stick with another release of Ilanga: that can repair it, and what people put on it stays."
+                 it from a stick with Ilanga: that can repair it, and what people put on it stays."
             }
         }
     }

@@ -7,6 +7,7 @@ use formats::boot_entry::{BootEntry, Tries};
 use formats::boot_state::TRIES;
 use formats::failed_start::{self, FailedStart};
 use formats::trial::{self, Trial};
+use uuid::Uuid;
 
 use crate::error::IoError;
 use crate::loader::Loader;
@@ -33,6 +34,8 @@ pub(crate) struct Firmware {
     pub(crate) selected: Option<BootEntry>,
     /// The entry to start instead if this start fails.
     pub(crate) instead: Option<String>,
+    /// The GUID of the ESP that systemd-boot was started from.
+    pub(crate) esp: Option<Uuid>,
     /// What earlier starts of a release on trial have left.
     pub(crate) trial: Option<Trial>,
     /// There are last words of a kernel, which nobody has taken away yet.
@@ -58,14 +61,11 @@ pub(crate) fn read(loader: &Loader) -> Firmware {
         on_trial: variable("LoaderBootCountPath").is_some_and(|value| on_trial(&value)),
         selected: selected.parse().ok(),
         instead: failed_start::other_entry(&entries, &selected).map(str::to_owned),
+        esp: variable("LoaderDevicePartUUID").and_then(|value| text(&value)?.parse().ok()),
         trial: journal(),
         dumps: names.into_iter().any(|name| name.to_str().is_some_and(trial::is_dump)),
     };
     mounts::leave_efivarfs();
-    if firmware.on_trial {
-        // From here on a panic leaves its words.
-        loader.wait_for_device(PSTORE_DEVICE);
-    }
     firmware
 }
 
@@ -157,6 +157,13 @@ fn on_trial(variable: &[u8]) -> bool {
 }
 
 impl Firmware {
+    /// From here on a panic of a release on trial leaves its words.
+    pub(crate) fn keep_last_words(&self, loader: &Loader) {
+        if self.on_trial {
+            loader.wait_for_device(PSTORE_DEVICE);
+        }
+    }
+
     /// Measures a phase, if this start is measured. Without it no signed policy matches, so data stays locked: safe,
     /// and no reason to stop.
     pub(crate) fn measure(&self, phase: &str) {

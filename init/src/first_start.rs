@@ -15,7 +15,7 @@ use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
 use formats::first_start::{Change, Facts, Obstacle, apply, blanks, decide};
-use formats::layout::Sizes;
+use formats::layout::{Role, Sizes};
 use formats::size::Bytes;
 use nix::errno::Errno;
 use thiserror::Error;
@@ -112,6 +112,14 @@ pub(crate) fn run(disk: &Disk, sizes: Sizes) -> Result<Vec<Change>, NotReady> {
     Ok(changes)
 }
 
+/// The GUID of the disk's ESP, if its table is whole and has one.
+pub(crate) fn esp(disk: &Disk) -> Result<Option<Uuid>, IoError> {
+    let Some(ends) = read(disk)? else { return Ok(None) };
+    let table = ends.primary().or_else(|| ends.backup());
+    let partitions = table.into_iter().flat_map(|table| table.partitions);
+    Ok(partitions.into_iter().find(|partition| partition.name == Role::Esp.name()).map(|partition| partition.guid))
+}
+
 fn read(disk: &Disk) -> Result<Option<Ends>, IoError> {
     let (mut head, mut tail) = (vec![0; HEAD], vec![0; TAIL]);
     let Some(end) = disk.length.0.checked_sub(TAIL as u64) else { return Ok(None) };
@@ -139,8 +147,10 @@ fn busy(error: &IoError) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
+
     use formats::first_start::{Partition, Table};
-    use formats::layout::{FIRST, Role};
+    use formats::layout::FIRST;
     use formats::slot::Slot;
 
     const SIZES: Sizes = Sizes { esp: Bytes::mib(2), slot: Bytes::mib(4), state: Bytes::mib(1) };
@@ -196,6 +206,9 @@ mod tests {
         let ends = ends(disk);
         let table = ends.primary().unwrap();
         assert_eq!(ends.backup().as_ref(), Some(&table), "{what}");
+        assert_ne!(table.disk, Uuid::from_u128(1), "{what}");
+        let ids: BTreeSet<Uuid> = table.partitions.iter().map(|partition| partition.guid).collect();
+        assert!(ids.len() == 4 && ids.iter().all(|id| id.get_version_num() == 4), "{what}: {ids:?}");
         let places: Vec<_> = table.partitions.iter().map(|p| (Role::of(&p.name).unwrap(), p.start, p.length)).collect();
         let expected = [Role::Esp, Role::Root(Slot::A), Role::Root(Slot::B), Role::State]
             .map(|role| (role, SIZES.start(role), SIZES.length(role).unwrap()));

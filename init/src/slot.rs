@@ -1,4 +1,4 @@
-//! Finds the partition whose root file system belongs to this kernel.
+//! Finds the partition whose root file system belongs to this kernel, on the disk that the machine was started from.
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -9,12 +9,16 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::time::{Duration, Instant};
 
 use formats::digest::Digest;
+use formats::layout::Role;
+use formats::own_disk;
 use formats::slot_image::{NotASlotImage, SlotImage};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use thiserror::Error;
+use uuid::Uuid;
 
-use crate::block::{self, Partition};
+use crate::block::{self, Disk, Partition};
 use crate::error::{Context as _, IoError};
+use crate::first_start;
 use crate::loader::Loader;
 use crate::log::{self, Level};
 use crate::uevent::{Announced, Uevents};
@@ -26,6 +30,8 @@ pub(crate) struct Found {
     pub(crate) partition: Partition,
     /// What is in it.
     pub(crate) image: SlotImage,
+    /// The GUID of the ESP on its disk.
+    pub(crate) esp: Option<Uuid>,
 }
 
 /// A partition could not be looked into.
@@ -37,18 +43,42 @@ enum Unreadable {
     Image(#[from] NotASlotImage),
 }
 
-/// Looks for the slot until it is there or the time is over; loads meanwhile what new devices need.
-pub(crate) fn search(root: &Digest, loader: &Loader, uevents: &Uevents, until: Instant) -> Option<Found> {
+/// Looks for the slot until it is there or the time is over; loads meanwhile what new devices need. `esp` says from which ESP
+/// the machine was started, and is asked once a slot is found.
+pub(crate) fn search(
+    root: &Digest,
+    esp: impl Fn() -> Option<Uuid>,
+    loader: &Loader,
+    uevents: &Uevents,
+    until: Instant,
+) -> Option<Found> {
     let mut search = Search::new(*root).map_err(|error| log::error(Level::Error, &error)).ok()?;
     while Instant::now() < until {
         search.look();
-        if let Some(found) = search.results() {
-            return Some(found);
+        if search.results() && own_disk::choose(esp(), &search.esps(), true, false).is_some() {
+            break;
         }
         search.wait(uevents, until);
         listen(loader, uevents);
     }
-    None
+    let there = || esps().into_iter().any(|other| other == esp());
+    let chosen = own_disk::choose(esp(), &search.esps(), there(), true)?;
+    Some(search.found.swap_remove(chosen))
+}
+
+/// The GUIDs of the ESPs of all disks with Ilanga's partitions.
+fn esps() -> Vec<Option<Uuid>> {
+    let labelled = block::partitions().into_iter().filter(|partition| partition.label == Role::Esp.name());
+    labelled.map(|partition| esp_of(&partition)).collect()
+}
+
+/// The GUID of the ESP on a partition's disk.
+fn esp_of(partition: &Partition) -> Option<Uuid> {
+    let esp = Disk::look(&partition.disk).and_then(|disk| first_start::esp(&disk));
+    esp.unwrap_or_else(|error| {
+        log::error(Level::Warning, &error);
+        None
+    })
 }
 
 /// Hears what there is to hear, without waiting.
@@ -70,6 +100,7 @@ fn listen(loader: &Loader, uevents: &Uevents) {
 struct Search {
     root: Digest,
     looked_at: BTreeSet<Partition>,
+    found: Vec<Found>,
     sender: Sender<Option<Found>>,
     receiver: Receiver<Option<Found>>,
     /// A byte for each result, so that one can be waited for together with announcements.
@@ -81,7 +112,7 @@ impl Search {
     fn new(root: Digest) -> Result<Self, IoError> {
         let (sender, receiver) = mpsc::channel();
         let (bell, ring) = std::io::pipe().context("making", "a pipe")?;
-        Ok(Self { root, looked_at: BTreeSet::new(), sender, receiver, bell, ring })
+        Ok(Self { root, looked_at: BTreeSet::new(), found: Vec::new(), sender, receiver, bell, ring })
     }
 
     /// Looks into each new partition, on a thread of its own: a failing disk may take long to answer.
@@ -94,7 +125,10 @@ impl Search {
             let Ok(mut ring) = self.ring.try_clone() else { continue };
             std::thread::spawn(move || {
                 let found = match probe(&partition) {
-                    Ok((image, hash)) if hash == root => Some(Found { partition, image }),
+                    Ok((image, hash)) if hash == root => {
+                        let esp = esp_of(&partition);
+                        Some(Found { partition, image, esp })
+                    }
                     Ok(_) | Err(Unreadable::Image(_)) => None,
                     Err(error) => {
                         log::say(Level::Warning, &format!("{}: {}", partition.node(), log::chain(&error)));
@@ -108,8 +142,16 @@ impl Search {
         }
     }
 
-    fn results(&mut self) -> Option<Found> {
-        self.receiver.try_iter().find_map(|found| found)
+    /// Takes what has answered; true if there is a slot that was not there before.
+    fn results(&mut self) -> bool {
+        let before = self.found.len();
+        self.found.extend(self.receiver.try_iter().flatten());
+        self.found.len() > before
+    }
+
+    /// The ESPs of the slots that were found.
+    fn esps(&self) -> Vec<Option<Uuid>> {
+        self.found.iter().map(|found| found.esp).collect()
     }
 
     /// Waits for a result or an announcement, at most a second: then all is looked through again.

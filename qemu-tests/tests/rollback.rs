@@ -184,6 +184,35 @@ fn a_new_release_that_panics_is_left_whatever_the_power_does() -> Result<()> {
     Ok(node.power_off()?)
 }
 
+/// A stick with the very same release as the computer's: what starts is the stick's, and it repairs the computer's.
+#[test]
+fn a_stick_with_the_same_release() -> Result<()> {
+    let story = Story::begin("rollback_same_stick");
+    let inputs = Inputs::of_environment()?;
+    let mut machine = updates::machine("rollback-same")?.patience(Duration::from_secs(900));
+    let mut node = machine.start()?;
+    good(&mut node, OLD)?;
+    node.run("echo kept > /state/kept; sync")?;
+    node.power_off()?;
+    damage(&mut machine, Slot::A)?;
+    let stick = Machine::new("rollback-same-stick", &inputs)?.bus(Bus::Usb);
+    let mut stick = stick.disk_size(Bytes(8 << 30))?.other_disk(machine.disk().path()).look_in()?;
+    let mut node = stick.start()?;
+    node.wait_for("Type 'repair'")?;
+    let disks = node.run("readlink /run/ilanga/disk/*; lsblk -o NAME,PTUUID,PARTLABEL,PARTUUID")?;
+    story.said("the stick's partitions, and all", &disks);
+    ensure!(disks.contains("/dev/sda2") && !disks.contains("/dev/vd"), "the computer's slot runs: {disks}");
+    node.type_in("repair\n")?;
+    node.wait_for_any(&["This computer is repaired", "This computer is not repaired"])?;
+    story.said("the stick", &node.tail());
+    node.power_off()?;
+    let mut node = machine.start()?;
+    good(&mut node, OLD)?;
+    story.said("repaired", &updates::status(&mut node)?);
+    ensure!(node.run("cat /state/kept")? == "kept", "what was on the state partition is lost");
+    Ok(node.power_off()?)
+}
+
 /// systemd-boot finds out before it starts anything; what the firmware does then is the firmware's. A person presses
 /// the reset button.
 #[test]
