@@ -5,10 +5,12 @@
 //! - [`rollback`]: what going back means.
 //! - [`network`]: whether the network is as it was before the update.
 //! - [`reason`]: why a release is judged bad, in a sentence.
+//! - [`room`]: whether a kernel image has room on the ESP.
 //! - [`start`]: what a start tells about the releases that ran before.
 
 pub mod install;
 pub mod network;
 pub mod reason;
 pub mod rollback;
+pub mod room;
 pub mod start;

@@ -35,4 +35,5 @@ pub mod serve;
 pub mod settings;
 pub mod slots;
 pub mod source;
+mod spent;
 pub mod status;

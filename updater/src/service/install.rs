@@ -72,6 +72,8 @@ async fn judged(node: &Node, connection: &Connection, bundle: &BundleFile, who: 
     let version = version.ok_or_else(|| Failure::Refused("it cannot be told which release runs".to_owned()))?;
     let (floor, pinned, history) = (node.records.floor(), node.records.pin(), node.records.history());
     let manifest = &bundle.bundle.manifest;
+    // What is packed another way than ours can't be looked into; its kernel image is about as long as the one that runs.
+    let kernel_image = bundle.kernel_image().or(running.kernel_image);
     let facts = Facts {
         compatible: &compatible,
         slot: node.length(running.slot.other())?,
@@ -80,6 +82,8 @@ async fn judged(node: &Node, connection: &Connection, bundle: &BundleFile, who: 
         waiting: report.waiting(),
         floor: floor.as_ref(),
         pinned: pinned.as_ref(),
+        kernel_image,
+        room: report.room,
         failure: history.failure(&manifest.version, &manifest.build),
     };
     install(&bundle.bundle, &facts, who).map_err(|refusal| Failure::Refused(refusal.to_string()))?;

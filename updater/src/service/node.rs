@@ -18,7 +18,7 @@ use crate::history::Event;
 use crate::mount::Access;
 use crate::rauc::Progress;
 use crate::records::Records;
-use crate::report::{Report, report};
+use crate::report::Report;
 use crate::screen;
 use crate::sentence::Sentence;
 use crate::session::Session;
@@ -114,7 +114,7 @@ impl Node {
         }
         // Where the ESP is a folder nothing is mounted, so it needs no process of its own.
         let session = Session::open(&self.tree, Access::Read).map_err(|error| Failure::failed(&error))?;
-        Ok(report(&session.node, [&session.a, &session.b], &session.problems))
+        Ok(session.report())
     }
 
     /// The length of a slot.
