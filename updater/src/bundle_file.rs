@@ -92,6 +92,11 @@ impl BundleFile {
         Some(Bytes(size - slot.payload.0))
     }
 
+    /// The file.
+    pub const fn file(&self) -> &File {
+        &self.file
+    }
+
     /// The path under which a program with root's rights opens this same file.
     pub fn path(&self) -> String {
         format!("/proc/{}/fd/{}", std::process::id(), self.file.as_raw_fd())

@@ -106,6 +106,14 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Whether there is nothing to be done about it, or it passes by itself or by a person's word: of what the node tries by
+    /// itself nobody needs to be told each time.
+    pub const fn is_quiet(&self) -> bool {
+        matches!(self, Self::Runs(_) | Self::Waits(_) | Self::OnTrial(_) | Self::Pinned { .. })
+    }
+}
+
 /// Whether the bundle may be given to RAUC.
 pub fn install(bundle: &Bundle, facts: &Facts<'_>, who: Who) -> Result<(), Refusal> {
     let version = &bundle.manifest.version;

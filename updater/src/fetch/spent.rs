@@ -11,7 +11,7 @@ use crate::error::IoError;
 const LEDGER: u64 = 1 << 20;
 
 /// Writes down what a download spends. A cut leaves at most [`LEDGER`] bytes out.
-pub(super) struct Spent<'a> {
+pub struct Spent<'a> {
     paths: &'a Paths,
     before: Ledger,
     /// The ledger, and the bytes in it when it was written last.
@@ -20,12 +20,12 @@ pub(super) struct Spent<'a> {
 
 impl<'a> Spent<'a> {
     /// A download begins, with this in the ledger.
-    pub(super) fn new(paths: &'a Paths, before: Ledger) -> Self {
+    pub fn new(paths: &'a Paths, before: Ledger) -> Self {
         Self { paths, before, state: Mutex::new((before, 0)) }
     }
 
     /// So much has come of it until now.
-    pub(super) fn note(&self, received: Received) {
+    pub fn note(&self, received: Received) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.0.upstream = self.before.upstream + received.upstream;
         state.0.neighbours = self.before.neighbours + received.neighbours;
@@ -36,7 +36,7 @@ impl<'a> Spent<'a> {
     }
 
     /// Writes the ledger.
-    pub(super) fn write(&self) -> Result<(), IoError> {
+    pub fn write(&self) -> Result<(), IoError> {
         let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         replace(&self.paths.budget(), state.0.to_text().as_bytes())
     }

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use formats::size::Bytes;
 use formats::slot::Slot;
+use tokio::sync::Notify;
 use zbus::Connection;
 
+use super::by_itself::Memory;
 use super::{Failure, PATH, Updater};
 use crate::clock;
 use crate::decide::start::last_words;
@@ -68,6 +70,10 @@ pub struct Node {
     pub(super) tree: Tree,
     pub(super) records: Records,
     pub(super) root: u32,
+    pub(super) memory: Memory,
+    pub(super) wake: Notify,
+    /// Held while something is fetched in a person's name.
+    pub(super) asking: tokio::sync::Mutex<()>,
     activity: Mutex<Activity>,
 }
 
@@ -80,7 +86,7 @@ pub(super) struct Turn {
 impl Node {
     /// The node with these files. `root` is the user who may do everything.
     pub fn new(tree: Tree, root: u32) -> Self {
-        Self { records: Records::new(&tree), tree, root, activity: Mutex::default() }
+        Self { records: Records::new(&tree), tree, root, memory: Memory::default(), wake: Notify::new(), asking: tokio::sync::Mutex::default(), activity: Mutex::default() }
     }
 
     pub(super) fn activity(&self) -> Activity {
