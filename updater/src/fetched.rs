@@ -94,9 +94,7 @@ pub fn bundles(folder: &Path) -> io::Result<Vec<(String, BundleFile)>> {
 
 /// The newest of them.
 pub fn newest(bundles: Vec<(String, BundleFile)>) -> Option<(String, BundleFile)> {
-    bundles.into_iter().max_by(|(_, one), (_, other)| {
-        one.bundle.manifest.version.cmp(&other.bundle.manifest.version)
-    })
+    bundles.into_iter().max_by(|(_, one), (_, other)| one.bundle.manifest.version.cmp(&other.bundle.manifest.version))
 }
 
 #[cfg(test)]
@@ -129,9 +127,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../builder/src/inspect/fixtures/bundle.raucb");
         let bytes = fs::read(&fixture).unwrap();
-        let older = bytes.windows(9).position(|text| text == b"2026.11.0").unwrap();
         let mut changed = bytes.clone();
-        changed[older..older + 9].copy_from_slice(b"2026.10.0");
+        for at in 0..bytes.len() - 9 {
+            if bytes[at..].starts_with(b"2026.11.0") {
+                changed[at..at + 9].copy_from_slice(b"2026.10.0");
+            }
+        }
         fs::write(folder.path().join("a.raucb"), &bytes).unwrap();
         fs::write(folder.path().join("z.raucb"), &changed).unwrap();
         fs::write(folder.path().join("half.raucb"), &bytes[..9000]).unwrap();

@@ -228,7 +228,7 @@ mod tests {
             (good("4"), &Facts { pinned: Some(&v4), floor: Some(&v1), ..facts.clone() }, Who::Node, None),
             (good("3"), &failure, Who::Node, Some("it is release 3, which this node has left before: no network")),
             (good("3"), &failure, person, None),
-            (good("3"), &full, person, Some("the ESP is full: 63.0 MB are needed and 52.4 MB are free. Nothing was")),
+            (good("3"), &full, person, Some("the ESP is full: 62.9 MB are needed and 52.4 MB are free. Nothing was")),
             (good("3"), &fits, person, None),
             (good("3"), &Facts { kernel_image: None, ..full.clone() }, person, None),
         ] {

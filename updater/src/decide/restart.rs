@@ -51,7 +51,11 @@ pub fn restart(facts: &Facts<'_>) -> Decision {
     };
     let minutes = hours.begin_in(facts.minute);
     if minutes > 0 {
-        return wait(&format!("at {hours}, which begins in {} h {:02} min, or when somebody restarts this computer", minutes / 60, minutes % 60));
+        return wait(&format!(
+            "at {hours}, which begins in {} h {:02} min, or when somebody restarts this computer",
+            minutes / 60,
+            minutes % 60
+        ));
     }
     if facts.busy {
         return wait("once nothing else is being done");
@@ -73,8 +77,7 @@ mod tests {
     fn only_when_it_suits() {
         let (two, night): (Version, Hours) = ("2".parse().unwrap(), "22:00-05:00".parse().unwrap());
         let up = Duration::from_secs(3600);
-        let good =
-            Facts { waiting: Some(&two), hours: Some(&night), minute: 23 * 60, busy: false, people: 0, up };
+        let good = Facts { waiting: Some(&two), hours: Some(&night), minute: 23 * 60, busy: false, people: 0, up };
         for (facts, expected) in [
             (good, ""),
             (Facts { waiting: None, ..good }, "nothing"),

@@ -41,9 +41,13 @@ mod tests {
             candidate("mini", "10", None),
             candidate("mini", "10", Some("stable")),
         ];
-        for (count, channel, expected) in
-            [(0, "stable", None), (1, "stable", Some(0)), (3, "stable", Some(0)), (3, "beta", Some(1)), (5, "beta", Some(3))]
-        {
+        for (count, channel, expected) in [
+            (0, "stable", None),
+            (1, "stable", Some(0)),
+            (3, "stable", Some(0)),
+            (3, "beta", Some(1)),
+            (5, "beta", Some(3)),
+        ] {
             assert_eq!(choose(&all[..count], "mini", channel), expected, "{count} {channel}");
         }
         assert_eq!(choose(&all, "other", "stable"), None);

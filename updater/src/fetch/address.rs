@@ -156,7 +156,10 @@ impl Remote {
             file.sync_data().context("flushing", &path)?;
             failures = if bytes.is_empty() { failures + 1 } else { 0 };
             if let Some(error) = error {
-                if !error.may_pass() || failures >= TRIES || matches!(error, SourceError::Absent | SourceError::NoRanges) {
+                if !error.may_pass()
+                    || failures >= TRIES
+                    || matches!(error, SourceError::Absent | SourceError::NoRanges)
+                {
                     return Err(AddressError::Broken { server: self.base.clone(), error });
                 }
                 sleep(Duration::from_secs((1 << failures.min(6)).min(LONGEST_WAIT)));

@@ -111,7 +111,8 @@ impl Paths {
 
     /// Makes the folders below [`Self::data`], which is there.
     pub fn make(&self) -> Result<(), IoError> {
-        for folder in [self.metadata(), self.repository(), self.chunks(), self.partial(), self.bundles(), self.asked()] {
+        for folder in [self.metadata(), self.repository(), self.chunks(), self.partial(), self.bundles(), self.asked()]
+        {
             match fs::create_dir(&folder) {
                 Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
                     return Err(error).context("making", &folder);

@@ -31,7 +31,9 @@ pub(super) async fn fetch(
     Address::parse(address).map_err(|error| Failure::Refused(chain(&error)))?;
     // One at a time: what is asked for is in one place.
     let Ok(_asking) = node.asking.try_lock() else {
-        return Err(Failure::Busy("something else is being fetched for somebody: `ilanga-update status` says what".to_owned()));
+        return Err(Failure::Busy(
+            "something else is being fetched for somebody: `ilanga-update status` says what".to_owned(),
+        ));
     };
     let path = node.tree.asked();
     let written = replace(&path, Asked::new(address, only_cost).to_text().as_bytes()).context("writing", &path);
@@ -41,9 +43,9 @@ pub(super) async fn fetch(
     let said = fetched::said(&node.tree.fetch_status()).unwrap_or_default();
     match result.as_str() {
         "done" => answers::json(&said),
-        "skipped" => Err(Failure::Refused(
-            "this node has no data partition to fetch to: bring the bundle on a stick".to_owned(),
-        )),
+        "skipped" => {
+            Err(Failure::Refused("this node has no data partition to fetch to: bring the bundle on a stick".to_owned()))
+        }
         _ => Err(Failure::Failed(match said.notes.last() {
             Some(note) => note.to_string(),
             None => format!("it was not fetched ({result}): `journalctl -u {UNIT}` says why"),

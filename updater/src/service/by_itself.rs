@@ -93,7 +93,9 @@ async fn take(node: &Arc<Node>, connection: &Connection) {
         return;
     };
     let version = bundle.bundle.manifest.version.clone();
-    let tell = |reason: &dyn std::fmt::Display| Sentence::new(&format!("Release {version} was fetched and is not installed: {reason}."));
+    let tell = |reason: &dyn std::fmt::Display| {
+        Sentence::new(&format!("Release {version} was fetched and is not installed: {reason}."))
+    };
     let (waits, quiet) = match install::decide(node, connection, &bundle, Who::Node).await {
         Ok(Ok(())) => {
             node.memory.set_waits(None);

@@ -41,7 +41,7 @@ pub(super) async fn begin_file(
         Ok(bundle) => begin(node, connection, bundle, source, who).await,
         Err(error) => {
             let turn = node.turn(connection, Operation::Checking).await?;
-            Err(refuse(node, connection, turn, &source, Failure::Refused(chain(&error))).await)
+            Err(refuse(node, connection, turn, &source, Failure::Refused(chain(&error)), false).await)
         }
     }
 }
@@ -61,16 +61,29 @@ pub(super) async fn begin(
             tokio::spawn(async move { carry_out(&node, &connection, turn, &bundle, &source).await });
             Ok(())
         }
-        Err(failure) => Err(refuse(node, connection, turn, &source, failure).await),
+        Err((failure, quiet)) => Err(refuse(node, connection, turn, &source, failure, quiet && who == Who::Node).await),
     }
 }
 
-async fn refuse(node: &Node, connection: &Connection, turn: Turn, source: &Source, failure: Failure) -> Failure {
+async fn refuse(
+    node: &Node,
+    connection: &Connection,
+    turn: Turn,
+    source: &Source,
+    failure: Failure,
+    quiet: bool,
+) -> Failure {
     let said = failure.sentence();
     if source.removable {
-        node.screen(Some(&Sentence::new(&format!("Nothing was installed from {}: {said}. The stick may be pulled out.", source.name))));
+        node.screen(Some(&Sentence::new(&format!(
+            "Nothing was installed from {}: {said}. The stick may be pulled out.",
+            source.name
+        ))));
     }
-    node.remember([Event::Refused { bundle: source.name.clone(), reason: said.clone() }]);
+    // What the node finds out each time that a stick is still in it is not worth a line.
+    if !quiet {
+        node.remember([Event::Refused { bundle: source.name.clone(), reason: said.clone() }]);
+    }
     turn.end(connection, Some(said.to_string())).await;
     failure
 }
@@ -81,19 +94,21 @@ pub(super) async fn check(node: &Node, connection: &Connection, file: File, who:
     let bundle = BundleFile::new(file).map_err(refused)?;
     Ok(match judged(node, connection, &bundle, who).await {
         Ok(()) => Checked::new(&bundle.bundle, None),
-        Err(Failure::Refused(reason)) => Checked::new(&bundle.bundle, Some(Sentence::new(&reason))),
-        Err(failure) => return Err(failure),
+        Err((Failure::Refused(reason), _)) => Checked::new(&bundle.bundle, Some(Sentence::new(&reason))),
+        Err((failure, _)) => return Err(failure),
     })
 }
 
-/// Everything that is asked before RAUC may touch a slot.
-async fn judged(node: &Node, connection: &Connection, bundle: &BundleFile, who: Who) -> Result<(), Failure> {
-    decide(node, connection, bundle, who).await?.map_err(|refusal| Failure::Refused(refusal.to_string()))?;
-    let rauc = Rauc::new(connection).await.map_err(|error| Failure::failed(&error))?;
+/// Everything that is asked before RAUC may touch a slot; a refusal is quiet if it passes by itself, or is none at all.
+async fn judged(node: &Node, connection: &Connection, bundle: &BundleFile, who: Who) -> Result<(), (Failure, bool)> {
+    let loud = |failure| (failure, false);
+    let verdict = decide(node, connection, bundle, who).await.map_err(loud)?;
+    verdict.map_err(|refusal| (Failure::Refused(refusal.to_string()), refusal.is_quiet()))?;
+    let rauc = Rauc::new(connection).await.map_err(|error| loud(Failure::failed(&error)))?;
     rauc.check(&bundle.path(), bundle.manifest).await.map_err(|error| match error {
-        RaucError::Said(said) => Failure::Refused(format!("RAUC does not take it: {said}")),
-        RaucError::Exchanged => Failure::Refused(error.to_string()),
-        error => Failure::failed(&error),
+        RaucError::Said(said) => loud(Failure::Refused(format!("RAUC does not take it: {said}"))),
+        RaucError::Exchanged => loud(Failure::Refused(error.to_string())),
+        error => loud(Failure::failed(&error)),
     })
 }
 

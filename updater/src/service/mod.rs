@@ -24,8 +24,8 @@ use crate::judged::Judged;
 use crate::polkit::{self, Action, Denied};
 use crate::sentence::Sentence;
 
-pub use by_itself::ByItself;
 pub use answers::{Checked, Status, Told};
+pub use by_itself::ByItself;
 pub use node::{Node, Operation};
 
 /// The name on the bus.

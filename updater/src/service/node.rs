@@ -86,7 +86,15 @@ pub(super) struct Turn {
 impl Node {
     /// The node with these files. `root` is the user who may do everything.
     pub fn new(tree: Tree, root: u32) -> Self {
-        Self { records: Records::new(&tree), tree, root, memory: Memory::default(), wake: Notify::new(), asking: tokio::sync::Mutex::default(), activity: Mutex::default() }
+        Self {
+            records: Records::new(&tree),
+            tree,
+            root,
+            memory: Memory::default(),
+            wake: Notify::new(),
+            asking: tokio::sync::Mutex::default(),
+            activity: Mutex::default(),
+        }
     }
 
     pub(super) fn activity(&self) -> Activity {

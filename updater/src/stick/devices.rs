@@ -74,7 +74,8 @@ fn disk(class: &Path, name: &str) -> Option<String> {
 }
 
 fn seen(device: &Device) -> Option<Seen> {
-    let text = |name: &str| device.property_value(name).map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
+    let text =
+        |name: &str| device.property_value(name).map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
     let name = device.sysname().to_string_lossy().into_owned();
     let parent = device.parent_with_subsystem_devtype("block", "disk").ok().flatten();
     let disk = parent.as_ref().unwrap_or(device);

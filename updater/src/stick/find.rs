@@ -59,20 +59,25 @@ pub struct Found {
 pub fn find(stick: &Path, facts: &Facts<'_>) -> Found {
     let mut found = Found::default();
     let mut all: Vec<(String, BundleFile)> = Vec::new();
+    let mut candidates: Vec<Candidate> = Vec::new();
     let folder = stick.join(FOLDER);
     if is_folder(&folder) {
         let plain = bundles(&folder).unwrap_or_default();
+        candidates.extend(plain.iter().map(|(_, bundle)| candidate(bundle)));
         all.extend(plain.into_iter().map(|(name, bundle)| (format!("{FOLDER}/{name}"), bundle)));
     }
     for repository in repositories(stick) {
         let name = repository.strip_prefix(stick).unwrap_or(&repository).display().to_string();
         match newest(&repository, facts) {
-            Ok(Some((path, bundle))) => all.push((Path::new(&name).join(path).display().to_string(), bundle)),
+            Ok(Some((path, bundle))) => {
+                // The signed list says which channel it is in.
+                candidates.push(Candidate { channel: None, ..candidate(&bundle) });
+                all.push((Path::new(&name).join(path).display().to_string(), bundle));
+            }
             Ok(None) => {}
             Err(said) => found.notes.push(format!("the repository '{name}' on the stick: {said}")),
         }
     }
-    let candidates: Vec<Candidate> = all.iter().map(|(_, bundle)| candidate(bundle)).collect();
     found.bundle = choose(&candidates, facts.compatible, facts.channel).map(|number| all.swap_remove(number));
     found
 }
@@ -93,7 +98,9 @@ fn repositories(stick: &Path) -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = inside.collect();
     folders.sort();
     folders.splice(0..0, [stick.to_owned(), ours]);
-    folders.retain(|folder| is_folder(folder) && is_folder(&folder.join("metadata")) && is_folder(&folder.join("targets")));
+    folders.retain(|folder| {
+        is_folder(folder) && is_folder(&folder.join("metadata")) && is_folder(&folder.join("targets"))
+    });
     folders
 }
 

@@ -5,7 +5,7 @@
 //! system that somebody has made for it is what is left to trust: three file systems, no others.
 
 use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use nix::mount::{MsFlags, mount};
@@ -96,7 +96,6 @@ impl Stick {
                 count => filled += count,
             }
         }
-        file.seek(SeekFrom::Start(0)).context("reading", device)?;
         drop(file);
         let kind = Kind::of(&head).ok_or_else(|| MountError::Other(device.to_owned()))?;
         let (flags, options) = (FLAGS | MsFlags::MS_RDONLY, kind.options(false));

@@ -116,7 +116,8 @@ mod tests {
             build: Sentence::default(),
             from: Sentence::new("/home/thandi/x.raucb"),
         };
-        let refused = Event::Refused { bundle: Sentence::new("/home/thandi/y"), reason: Sentence::new("it is too short") };
+        let refused =
+            Event::Refused { bundle: Sentence::new("/home/thandi/y"), reason: Sentence::new("it is too short") };
         let mut events = vec![Record::new(7, Event::Unpinned); 2 * MOST_EVENTS];
         events.extend([Record::new(8, installed), Record::new(9, refused)]);
         let told = Told { format: 1, events };

@@ -42,7 +42,7 @@ pub(crate) fn run(paths: &Paths, json: bool) -> Result<ExitCode> {
             let consent = Consent { now: true, budget: true };
             // These two say themselves how they end.
             return if asked.only_cost {
-                work::cost(&facts, &show, &sources, json).map(|()| ExitCode::SUCCESS)
+                work::cost(&facts, &show, &sources, consent, json).map(|()| ExitCode::SUCCESS)
             } else {
                 work::fetch(&facts, &show, &sources, consent, json).map(|(code, _)| code)
             };
@@ -75,7 +75,7 @@ fn bundle(facts: &Facts, show: &Show, remote: &Remote, only_cost: bool, json: bo
         status.doing = Doing::Fetching;
         (status.done, status.of) = (length - left.0, length);
     });
-    let came = |bytes| {
+    let came = |bytes: u64| {
         let mut received = received.lock().unwrap_or_else(PoisonError::into_inner);
         received.upstream += bytes;
         spent.note(*received);

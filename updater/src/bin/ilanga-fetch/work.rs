@@ -194,15 +194,21 @@ pub(crate) fn check(paths: &Paths, from: &Sources, json: bool) -> Result<ExitCod
     let facts = facts(paths)?;
     let show = Show::new(&facts.paths);
     let sources = sources(&facts.settings, from.from.as_deref(), &show);
-    cost(&facts, &show, &sources, json)?;
+    cost(&facts, &show, &sources, Consent::default(), json)?;
     Ok(ExitCode::SUCCESS)
 }
 
 /// Says what the newest release of these sources costs.
-pub(crate) fn cost(facts: &Facts, show: &Show, sources: &[Arc<dyn Source>], json: bool) -> Result<()> {
+pub(crate) fn cost(
+    facts: &Facts,
+    show: &Show,
+    sources: &[Arc<dyn Source>],
+    consent: Consent,
+    json: bool,
+) -> Result<()> {
     let checked = look(facts, sources, show)?;
     let tell = |_: &Told<'_>| ();
-    let course = facts.course(Consent::default(), sources, &tell);
+    let course = facts.course(consent, sources, &tell);
     let cost = course.cost(&checked, &mut Slots::look(&facts.paths, &facts.node.version));
     show.end(json, |status| match cost {
         Ok(Some((plan, hindrances))) => {

@@ -137,7 +137,14 @@ fn take(device: &str) -> Result<()> {
             ("by-itself", Value::from(true)),
             ("removable", Value::from(true)),
         ]);
-        updater.install(Fd::from(bundle.file()), options).await.context("asking the updater to install it")?;
+        match updater.install(Fd::from(bundle.file()), options).await {
+            // That it was refused is nobody's failure; the updater has said it on the screen.
+            Err(zbus::Error::MethodError(_, said, _)) => {
+                eprintln!("ilanga-stick: nothing is installed: {}", said.unwrap_or_default());
+                return Ok(());
+            }
+            begun => begun.context("asking the updater to install it")?,
+        }
         let end = completed.next().await.context("the updater ended before the installation did")?;
         let end = end.args().context("reading the updater's signal")?;
         eprintln!("ilanga-stick: {}", end.sentence);

@@ -56,7 +56,11 @@ fn show(bar: &mut Bar, now: &Fetched) {
 }
 
 fn parse(text: &str) -> Result<Fetched> {
-    if text.is_empty() { Ok(Fetched::default()) } else { serde_json::from_str(text).context("reading the updater's answer") }
+    if text.is_empty() {
+        Ok(Fetched::default())
+    } else {
+        serde_json::from_str(text).context("reading the updater's answer")
+    }
 }
 
 fn agreed(found: &Fetched) -> Result<bool> {

@@ -46,7 +46,8 @@ pub(crate) const NOTHING_FETCHED: &str = "Nothing was looked for since the start
 
 /// What was found to fetch.
 pub(crate) fn fetched(fetched: &Fetched) -> String {
-    let release = fetched.version.as_ref().map_or_else(|| "no release".to_owned(), |version| format!("release {version}"));
+    let release =
+        fetched.version.as_ref().map_or_else(|| "no release".to_owned(), |version| format!("release {version}"));
     let mut text = match (fetched.doing, &fetched.bundle) {
         (Doing::Checking, _) => "Asking for the newest release.\n".to_owned(),
         (Doing::Fetching, _) if fetched.of > 0 => {
