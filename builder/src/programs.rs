@@ -25,9 +25,10 @@ const PACKAGES: [&str; 3] = ["ilanga-formats", "ilanga-init", "ilanga-updater"];
 const STATIC: [&str; 4] = ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 4] = [
+const DYNAMIC: [(&str, &str); 5] = [
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
+    ("ilanga-stick", "/usr/lib/ilanga/ilanga-stick"),
     ("ilanga-update", "/usr/bin/ilanga-update"),
     ("ilanga-updater", "/usr/lib/ilanga/ilanga-updater"),
 ];
@@ -55,7 +56,7 @@ pub(crate) struct Programs {
 /// Compiles the node's programs, or finds them compiled.
 pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: Digest) -> Result<Programs> {
     let sources = sources(workspace)?;
-    let id = Digest::of_parts([b"programs 3" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
+    let id = Digest::of_parts([b"programs 4" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
     let (folder, _) = cache.entry("programs", id, |folder| {
         let crates = fetch_crates(cache, workspace)?;
         let kept = KeptTarget::take(cache, tools_id)?;
@@ -82,7 +83,7 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
         for name in STATIC {
             keep(&built, name)?;
         }
-        let mut updater = vec!["--package", "ilanga-updater", "--no-default-features", "--features", "bus,net"];
+        let mut updater = vec!["--package", "ilanga-updater", "--no-default-features", "--features", "bus,net,sticks"];
         DYNAMIC.iter().for_each(|(name, _)| updater.extend(["--bin", name]));
         let built = course("dynamic", "", &updater)?;
         for (name, _) in DYNAMIC {

@@ -123,6 +123,7 @@ const PURE: &[&str] = &[
     "qemu-tests/src/power_cuts/verdict.rs",
     "qemu-tests/src/qemu.rs",
     "updater/src/decide/",
+    "updater/src/fetch/asked.rs",
     "updater/src/fetch/budget.rs",
     "updater/src/fetch/cost.rs",
     "updater/src/fetch/hours.rs",

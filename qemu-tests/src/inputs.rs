@@ -64,6 +64,16 @@ impl Keys {
         self.0.join("release.crt")
     }
 
+    /// The certificate of the authority of update bundles.
+    pub fn bundle_authority(&self) -> PathBuf {
+        self.0.join("rauc-ca.crt")
+    }
+
+    /// The certificate that update bundles are signed with, and its key.
+    pub fn bundle_signer(&self) -> (PathBuf, PathBuf) {
+        (self.0.join("rauc.crt"), self.0.join("rauc.key"))
+    }
+
     /// The GUID that owns the keys in the firmware.
     pub fn owner(&self) -> Result<String, Error> {
         let path = self.0.join("guid.txt");

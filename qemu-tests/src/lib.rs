@@ -39,6 +39,7 @@ pub mod qemu;
 pub mod qmp;
 pub mod running;
 pub mod shell;
+pub mod stick;
 pub mod story;
 pub mod tool;
 pub mod tpm;

@@ -158,6 +158,12 @@ impl Machine {
         self
     }
 
+    /// With the file at this path as a stick on USB.
+    pub fn stick(mut self, path: &Path) -> Self {
+        self.hardware.stick = Some(path.to_owned());
+        self
+    }
+
     /// With a record of every write to the disk from now on, over all its starts; [`Machine::recording`] reads it.
     pub fn recorded(mut self) -> Result<Self, Error> {
         Disk::copy(self.disk.path(), &self.folder().join(BASE))?;

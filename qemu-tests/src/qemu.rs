@@ -73,6 +73,8 @@ pub struct Hardware {
     pub second_disk: Option<PathBuf>,
     /// A file that is another disk, which it can.
     pub other_disk: Option<PathBuf>,
+    /// A file that is a stick on USB.
+    pub stick: Option<PathBuf>,
     /// A file, which is there, that gets a record of every write, in the format of dm-log-writes, behind what it has already.
     pub write_log: Option<PathBuf>,
 }
@@ -92,6 +94,7 @@ impl Default for Hardware {
             console: Console::Log,
             second_disk: None,
             other_disk: None,
+            stick: None,
             write_log: None,
         }
     }
@@ -159,6 +162,10 @@ pub fn arguments(hardware: &Hardware, files: &Files, accel: Accel) -> Vec<String
     if let Some(other) = &hardware.other_disk {
         line.option("-blockdev", format!("driver=raw,node-name=other,file.driver=file,file.filename={}", value(other)));
         line.add(["-device", "virtio-blk-pci,drive=other"]);
+    }
+    if let Some(stick) = &hardware.stick {
+        line.option("-blockdev", format!("driver=raw,node-name=stick,file.driver=file,file.filename={}", value(stick)));
+        line.add(["-device", "qemu-xhci,id=usb", "-device", "usb-storage,bus=usb.0,removable=on,drive=stick"]);
     }
     if let Some(interface) = hardware.tpm {
         line.option("-chardev", format!("socket,id=tpm,path={}", value(&files.tpm())));

@@ -93,7 +93,12 @@ fn refuses_with_a_reason() -> Result<()> {
         ("an ordinary user who looks", format!("{user} ilanga-update status"), 0, "Release 2026.11.0 runs."),
         ("an ordinary user at RAUC", format!("{user} rauc install {bundle}"), 2, "Rejected send message"),
         ("going back to nothing", "ilanga-update rollback".to_owned(), 3, "there is nothing to go back to"),
-        ("an address", "ilanga-update install https://example.org/x.raucb".to_owned(), 1, "nothing is fetched"),
+        (
+            "an address",
+            "ilanga-update install https://example.org/x.raucb".to_owned(),
+            3,
+            "this node has no data partition",
+        ),
     ] {
         let reply = node.try_run(&command)?;
         story.said(what, &reply.output);

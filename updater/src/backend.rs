@@ -19,7 +19,6 @@ use crate::history::Event;
 use crate::judged;
 use crate::mount::Access;
 use crate::records::{self, Records};
-use crate::report::report;
 use crate::sentence::Sentence;
 use crate::session::{BootStateError, Session};
 use crate::tree::Tree;
@@ -247,7 +246,7 @@ fn line(slot: Slot) -> String {
 }
 
 fn status(session: &Session, json: bool) -> String {
-    let report = report(&session.node, [&session.a, &session.b], &session.problems);
+    let report = session.report();
     if json {
         // A report has no map with other keys than strings, so this does not fail.
         serde_json::to_string_pretty(&report).map(|text| text + "\n").unwrap_or_default()

@@ -12,7 +12,12 @@ use std::os::unix::fs::FileExt as _;
 use formats::bundle::{BadBundle, Bundle, Parts, TRAILER, signed_content};
 use formats::digest::Digest;
 use formats::size::Bytes;
+use formats::slot_image::{NotASlotImage, SlotImage};
+use formats::squashfs::{SUPERBLOCK, Superblock};
 use thiserror::Error;
+
+/// More bytes than the tables of a bundle's squashfs have.
+const LONGEST_TABLES: usize = 4 << 20;
 
 /// The file is no bundle that RAUC may be asked about. Each sentence speaks of it as 'it'.
 #[derive(Debug, Error)]
@@ -62,6 +67,34 @@ impl BundleFile {
     pub fn is_the_same(&self) -> bool {
         let again = self.file.try_clone().map_err(NotABundle::from).and_then(Self::new);
         again.is_ok_and(|again| again.manifest == self.manifest)
+    }
+
+    /// How long the kernel image in its slot image is, with what fills it up to a block; none if the bundle is compressed.
+    /// Nothing has checked these bytes: it is for an answer before a slot is written, and no promise.
+    pub fn kernel_image(&self) -> Option<Bytes> {
+        let mut head = [0; SUPERBLOCK];
+        self.file.read_exact_at(&mut head, 0).ok()?;
+        let squashfs = Superblock::parse(&head, self.bundle.squashfs).ok()?;
+        let length = usize::try_from(squashfs.length.0.checked_sub(squashfs.tables.0)?).ok()?;
+        let mut tables = vec![0; Some(length).filter(|length| *length <= LONGEST_TABLES)?];
+        self.file.read_exact_at(&mut tables, squashfs.tables.0).ok()?;
+        let image = &self.bundle.manifest.image;
+        let files = squashfs.files(&tables, &mut |_| None).ok()?;
+        let file = files.iter().find(|file| file.name == image.name.as_str().as_bytes())?;
+        let (start, size) = file.contiguous().filter(|(_, size)| *size == image.size.0)?;
+        let (slot, _) = SlotImage::read(Bytes(size), |at, length| {
+            let mut bytes = vec![0; length];
+            let end = at.checked_add(length as u64).filter(|end| *end <= size);
+            let read = end.is_some() && self.file.read_exact_at(&mut bytes, start + at).is_ok();
+            if read { Ok(bytes) } else { Err(NotASlotImage::Long) }
+        })
+        .ok()?;
+        Some(Bytes(size - slot.payload.0))
+    }
+
+    /// The file.
+    pub const fn file(&self) -> &File {
+        &self.file
     }
 
     /// The path under which a program with root's rights opens this same file.

@@ -24,6 +24,20 @@ pub trait Updater {
     /// What runs: JSON.
     fn status(&self) -> zbus::Result<String>;
 
+    /// What was found to be fetched: JSON, or nothing.
+    fn fetched(&self) -> zbus::Result<String>;
+
+    /// Fetches what is at an address, or only what tells its cost: JSON as of [`Self::fetched`], at the end.
+    #[zbus(allow_interactive_auth)]
+    fn fetch(&self, address: &str, only_cost: bool) -> zbus::Result<String>;
+
+    /// Something was fetched.
+    fn take_fetched(&self) -> zbus::Result<()>;
+
+    /// When the node may restart by itself; returns a sentence.
+    #[zbus(allow_interactive_auth)]
+    fn set_restart_hours(&self, hours: &str) -> zbus::Result<String>;
+
     /// What happened: JSON.
     fn history(&self) -> zbus::Result<String>;
 

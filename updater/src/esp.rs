@@ -19,14 +19,12 @@ use nix::sys::statvfs::fstatvfs;
 use nix::unistd::syncfs;
 use thiserror::Error;
 
+use crate::decide::room::{Full, OVERHEAD, enough};
 use crate::error::{Context as _, IoError, chain};
 use crate::slot::{self, NoRelease, Payload};
 
 /// How much is copied at once.
 const PIECE: u64 = 1 << 20;
-
-/// What a file may take beyond its length: the rest of a cluster, and a folder that grows.
-const OVERHEAD: u64 = 64 << 10;
 
 /// What there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -57,16 +55,8 @@ pub enum NotDone {
     #[error("slot {0} holds no kernel image to write to the ESP")]
     NoPayload(formats::slot::Slot),
     /// There is too little room.
-    #[error(
-        "the ESP is full: {needed} are needed and {free} are free. Nothing was changed. Take away what does not belong \
-         there"
-    )]
-    Full {
-        /// What is needed.
-        needed: Bytes,
-        /// What is free.
-        free: Bytes,
-    },
+    #[error(transparent)]
+    Full(#[from] Full),
 }
 
 /// A mounted ESP.
@@ -140,7 +130,7 @@ impl Esp {
             sizes.push(match step {
                 Step::Write { slot, .. } => {
                     let payload = payload(*slot).ok_or(NotDone::NoPayload(*slot))?;
-                    i64::try_from(payload.length + OVERHEAD).unwrap_or(i64::MAX)
+                    i64::try_from(payload.length + OVERHEAD.0).unwrap_or(i64::MAX)
                 }
                 Step::RemoveTemporary => -self.length(&self.folder().join(TEMPORARY))?,
                 Step::Remove { entry } => -self.length(&self.path(entry))?,
@@ -221,16 +211,27 @@ impl Esp {
         }
     }
 
+    /// What would be free once these steps, which write nothing, were taken.
+    pub fn free_after(&self, steps: &[Step]) -> Result<Bytes, IoError> {
+        let mut free = self.free()?;
+        for step in steps {
+            free.0 = free.0.saturating_add(
+                match step {
+                    Step::RemoveTemporary => self.length(&self.folder().join(TEMPORARY))?,
+                    Step::Remove { entry } => self.length(&self.path(entry))?,
+                    Step::Rename { .. } | Step::Write { .. } => 0,
+                }
+                .unsigned_abs(),
+            );
+        }
+        Ok(free)
+    }
+
     fn free(&self) -> Result<Bytes, IoError> {
         let root = File::open(&self.root).context("opening", &self.root)?;
         let known = fstatvfs(&root).map_err(io::Error::from).context("measuring the room on", &self.root)?;
         Ok(Bytes(known.blocks_available().saturating_mul(known.fragment_size())))
     }
-}
-
-/// Whether there is room.
-fn enough(needed: Bytes, free: Bytes) -> Result<(), NotDone> {
-    if needed > free { Err(NotDone::Full { needed, free }) } else { Ok(()) }
 }
 
 /// What has to be free for steps that take these amounts, or give them back.
@@ -263,12 +264,5 @@ mod tests {
         ] {
             assert_eq!(peak(sizes), Bytes(needed), "{sizes:?}");
         }
-        assert!(enough(Bytes(5), Bytes(5)).is_ok() && enough(Bytes(0), Bytes(0)).is_ok());
-        assert_eq!(
-            enough(Bytes::mib(20), Bytes::mib(3)).map_err(|error| error.to_string()),
-            Err("the ESP is full: 20.9 MB are needed and 3.1 MB are free. Nothing was changed. \
-                 Take away what does not belong there"
-                .to_owned())
-        );
     }
 }

@@ -104,6 +104,11 @@ pub enum Event {
     },
     /// That ended.
     Unpinned,
+    /// The node restarts by itself into a release that waited.
+    Restarted {
+        /// The release.
+        version: Version,
+    },
 }
 
 /// As people read it.
@@ -129,6 +134,7 @@ impl std::fmt::Display for Event {
             }
             Self::Chosen { from, to } => write!(f, "Release {to} was chosen to start next, in the place of {from}."),
             Self::Pinned { version } => write!(f, "This node was pinned to release {version}."),
+            Self::Restarted { version } => write!(f, "This node restarted by itself into release {version}."),
             Self::Unpinned => f.write_str("This node was unpinned."),
         }
     }
@@ -288,6 +294,7 @@ mod tests {
             Event::Chosen { from: version("2"), to: version("1") },
             Event::Pinned { version: version("1") },
             Event::Unpinned,
+            Event::Restarted { version: version("2") },
         ];
         let text = history(all.clone()).to_text();
         assert_eq!(text.lines().count(), all.len());

@@ -18,6 +18,8 @@
 #[cfg(feature = "net")]
 pub mod assemble;
 pub mod backend;
+#[cfg(feature = "net")]
+pub mod beneath;
 #[cfg(feature = "bus")]
 pub mod bundle_file;
 #[cfg(feature = "bus")]
@@ -29,11 +31,15 @@ pub mod error;
 pub mod esp;
 #[cfg(feature = "net")]
 pub mod fetch;
+#[cfg(all(feature = "bus", feature = "net"))]
+pub mod fetched;
 #[cfg(feature = "bus")]
 pub mod health;
 pub mod history;
 pub mod judged;
 pub mod kernel_image;
+#[cfg(feature = "bus")]
+pub mod login;
 pub mod mount;
 #[cfg(feature = "bus")]
 pub mod polkit;
@@ -46,11 +52,13 @@ pub mod repository;
 pub mod rescue;
 pub mod screen;
 pub mod sentence;
-#[cfg(feature = "bus")]
+#[cfg(all(feature = "bus", feature = "net"))]
 pub mod service;
 pub mod session;
 pub mod slot;
 pub mod spare;
+#[cfg(feature = "sticks")]
+pub mod stick;
 #[cfg(feature = "net")]
 pub mod store;
 #[cfg(feature = "bus")]

@@ -18,6 +18,8 @@ pub enum Action {
     InstallByItself,
     /// Installing a bundle.
     Install,
+    /// Fetching something, which may cost money.
+    Fetch,
     /// Choosing what starts next.
     Rollback,
     /// Pinning the node to a release.
@@ -30,6 +32,7 @@ impl Action {
             Self::Look => "org.ilanga.updater.look",
             Self::InstallByItself => "org.ilanga.updater.install-by-itself",
             Self::Install => "org.ilanga.updater.install",
+            Self::Fetch => "org.ilanga.updater.fetch",
             Self::Rollback => "org.ilanga.updater.rollback",
             Self::Pin => "org.ilanga.updater.pin",
         }

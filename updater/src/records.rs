@@ -4,12 +4,14 @@
 //! history.jsonl   what happened (crate::history)
 //! pin             the release that the node is to keep to: a version and a line break
 //! floor           no release below this is installed: the same
+//! restart         when it may restart by itself into a release that waits: hours, as 02:00-04:00
 //! network         how well the node was connected before an update: 'none', 'site' or 'global'
 //! ```
 //!
 //! The partition is anyone's. Invariants: no link is followed and nothing but a plain file is read, no more of it than it
 //! may have; a value that makes no sense is no value; a file is replaced as a whole, and is on the disk when that returns;
-//! what stands here can keep the node from doing something, and never lets it do something.
+//! what stands here can keep the node from doing something, and never lets it do something, but for the hours of restarts: the
+//! worst that comes of them is a restart at another hour, into a release that was installed.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -22,6 +24,8 @@ use nix::libc;
 
 use crate::decide::network::Network;
 use crate::error::{Context as _, IoError};
+#[cfg(feature = "net")]
+use crate::fetch::hours::Hours;
 use crate::history::{Event, History, MOST_BYTES, Record};
 use crate::sentence::LONGEST;
 use crate::tree::Tree;
@@ -83,6 +87,18 @@ impl Records {
             }
             _ => Ok(()),
         }
+    }
+
+    /// When the node may restart by itself into a release that waits; never, if nobody said.
+    #[cfg(feature = "net")]
+    pub fn restart(&self) -> Option<Hours> {
+        self.value::<Hours>("restart").filter(|hours| *hours != Hours::default())
+    }
+
+    /// Sets that, or ends it.
+    #[cfg(feature = "net")]
+    pub fn set_restart(&self, hours: Option<&Hours>) -> Result<(), IoError> {
+        self.set("restart", hours)
     }
 
     /// How well the node was connected before the update that is on trial.
@@ -151,7 +167,7 @@ pub(crate) fn text(path: &Path) -> String {
 }
 
 /// The first bytes of a plain file.
-fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
+pub(crate) fn read(path: &Path, most: usize) -> io::Result<Vec<u8>> {
     let file = OpenOptions::new().read(true).custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK).open(path)?;
     if !file.metadata()?.is_file() {
         return Err(ErrorKind::InvalidData.into());

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use formats::boot_state::{Content, Node, State};
 use formats::digest::Digest;
+use formats::size::Bytes;
 use formats::slot::Slot;
 use formats::version::Version;
 use serde::{Deserialize, Serialize};
@@ -29,6 +30,9 @@ pub struct Report {
     pub slots: Vec<SlotReport>,
     /// The kernel images on the ESP.
     pub entries: Vec<String>,
+    /// How much room a new kernel image would find on the ESP, if that is known.
+    #[serde(default)]
+    pub room: Option<Bytes>,
     /// What a person should know.
     pub problems: Vec<String>,
 }
@@ -43,6 +47,9 @@ pub struct SlotReport {
     pub version: Option<Version>,
     /// The root hash of that release.
     pub root_hash: Option<Digest>,
+    /// The length of that release's kernel image.
+    #[serde(default)]
+    pub kernel_image: Option<Bytes>,
     /// Its state.
     pub state: Word,
     /// How often it was started on trial.
@@ -101,6 +108,7 @@ pub fn report(node: &Node, found: [&Found; 2], problems: &[String]) -> Report {
             slot,
             version: release.map(|release| release.version.clone()),
             root_hash: release.map(|release| release.root),
+            kernel_image: found.payload.as_ref().map(|payload| Bytes(payload.length)),
             state: Word::from(state),
             starts: starts(state),
             says,
@@ -122,6 +130,7 @@ pub fn report(node: &Node, found: [&Found; 2], problems: &[String]) -> Report {
         next_entry: node.next().map(|entry| entry.name.to_string()),
         slots: slots.collect(),
         entries: node.entries.iter().map(|entry| entry.name.to_string()).collect(),
+        room: None,
         problems,
     }
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
 use formats::boot_state::{Node, Refusal, Step};
+use formats::size::Bytes;
 use formats::slot::Slot;
 use thiserror::Error;
 
@@ -14,6 +15,7 @@ use crate::error::{Context as _, IoError};
 use crate::esp::{Esp, Listing, NotDone};
 use crate::judged::NotJudged;
 use crate::mount::{self, Access, Mounted};
+use crate::report::{Report, report};
 use crate::slot::{self, Found};
 use crate::spare;
 use crate::tree::Tree;
@@ -88,6 +90,18 @@ impl Session {
             Slot::A => &self.a,
             Slot::B => &self.b,
         }
+    }
+
+    /// What a new kernel image would find free on the ESP, once the one of the slot that it is for is taken off.
+    pub fn room(&self) -> Option<Bytes> {
+        let other = self.node.running?.slot.other();
+        let steps = self.node.set_bad(other).unwrap_or_default();
+        self.esp.free_after(&steps).ok()
+    }
+
+    /// Everything that people and programs are told.
+    pub fn report(&self) -> Report {
+        Report { room: self.room(), ..report(&self.node, [&self.a, &self.b], &self.problems) }
     }
 
     /// Puts back what the ESP has lost of the boot loader. `done` is told of each file that is on the disk.

@@ -1,5 +1,6 @@
 //! What systemd tells of the health checks, and NetworkManager of the network.
 
+use futures_util::StreamExt as _;
 use zbus::Connection;
 use zbus::zvariant::OwnedObjectPath;
 
@@ -10,7 +11,7 @@ use crate::decide::reason::Check;
 const CHECKS: &str = "ilanga-health-*.service";
 
 /// What `ListUnitsByPatterns` tells of a unit.
-type Unit = (String, String, String, String, String, String, OwnedObjectPath, u32, String, OwnedObjectPath);
+type Listed = (String, String, String, String, String, String, OwnedObjectPath, u32, String, OwnedObjectPath);
 
 #[zbus::proxy(
     interface = "org.freedesktop.systemd1.Manager",
@@ -19,7 +20,22 @@ type Unit = (String, String, String, String, String, String, OwnedObjectPath, u3
     gen_blocking = false
 )]
 trait Manager {
-    fn list_units_by_patterns(&self, states: &[&str], patterns: &[&str]) -> zbus::Result<Vec<Unit>>;
+    fn list_units_by_patterns(&self, states: &[&str], patterns: &[&str]) -> zbus::Result<Vec<Listed>>;
+    fn load_unit(&self, name: &str) -> zbus::Result<OwnedObjectPath>;
+    fn subscribe(&self) -> zbus::Result<()>;
+    fn start_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
+    #[zbus(signal)]
+    fn job_removed(&self, id: u32, job: OwnedObjectPath, unit: &str, result: &str) -> zbus::Result<()>;
+}
+
+#[zbus::proxy(
+    interface = "org.freedesktop.systemd1.Unit",
+    default_service = "org.freedesktop.systemd1",
+    gen_blocking = false
+)]
+trait Unit {
+    #[zbus(property(emits_changed_signal = "false"))]
+    fn condition_result(&self) -> zbus::Result<bool>;
 }
 
 #[zbus::proxy(
@@ -65,6 +81,34 @@ pub async fn checks(connection: &Connection) -> zbus::Result<Vec<Check>> {
     }
     checks.sort_by(|a, b| a.unit.cmp(&b.unit));
     Ok(checks)
+}
+
+/// Starts a unit that does something and ends; waits for that, and returns how systemd calls its end: `done`, if it went well,
+/// `skipped`, if a condition of it does not hold.
+pub async fn run(connection: &Connection, unit: &str) -> zbus::Result<String> {
+    let manager = ManagerProxy::new(connection).await?;
+    manager.subscribe().await?;
+    let mut ends = manager.receive_job_removed().await?;
+    let job = manager.start_unit(unit, "replace").await?;
+    while let Some(end) = ends.next().await {
+        let end = end.args()?;
+        if end.job == job {
+            let skipped = end.result == "done" && !condition(connection, unit).await.unwrap_or(true);
+            return Ok(if skipped { "skipped".to_owned() } else { end.result.to_owned() });
+        }
+    }
+    Err(zbus::Error::Failure("systemd ended".to_owned()))
+}
+
+/// Starts a unit, and does not wait for it.
+pub async fn start(connection: &Connection, unit: &str) -> zbus::Result<()> {
+    ManagerProxy::new(connection).await?.start_unit(unit, "replace").await.map(drop)
+}
+
+/// Whether a unit's conditions held when it was to be started last.
+async fn condition(connection: &Connection, unit: &str) -> zbus::Result<bool> {
+    let path = ManagerProxy::new(connection).await?.load_unit(unit).await?;
+    UnitProxy::builder(connection).path(path)?.build().await?.condition_result().await
 }
 
 /// How well the node is connected right now.

@@ -104,6 +104,16 @@ impl Tree {
         self.root.join("run/agetty.reload")
     }
 
+    /// The bundles that were fetched.
+    pub fn fetched(&self) -> PathBuf {
+        self.root.join("data/updates/bundles")
+    }
+
+    /// What the part that fetches says about itself.
+    pub fn fetch_status(&self) -> PathBuf {
+        self.root.join("run/ilanga-fetch/status.json")
+    }
+
     /// Why the release that runs is about to be judged bad.
     pub fn reason(&self) -> PathBuf {
         self.run().join("why-bad")
@@ -112,6 +122,11 @@ impl Tree {
     /// The image that may be installed now.
     pub fn judged(&self) -> PathBuf {
         self.run().join("judged")
+    }
+
+    /// What the part that fetches is asked for.
+    pub fn asked(&self) -> PathBuf {
+        self.run().join("asked.json")
     }
 
     /// The folder for what lasts as long as a start.

@@ -38,8 +38,12 @@ impl Stage {
         let theirs = others(&bus, &shared).await;
         let service = service::Node::new(node.tree(), root);
         tell_of_start(&service).await;
-        let builder = bus.builder().serve_at(PATH, Updater::new(service)).unwrap();
+        let service = Updater::new(service);
+        let by_itself = service.by_itself();
+        let builder = bus.builder().serve_at(PATH, service).unwrap();
         let ours = builder.name(NAME).unwrap().build().await.unwrap();
+        let connection = ours.clone();
+        tokio::spawn(async move { by_itself.run(&connection).await });
         let updater = UpdaterProxy::new(&bus.connect().await).await.unwrap();
         Self { updater, others: shared, node, _alive: (theirs, ours, bus) }
     }
@@ -243,4 +247,65 @@ async fn tells_of_a_release_that_did_not_come_up() {
     assert!(stage.updater.history().await.unwrap().contains("rolled-back"));
     let refused = stage.updater.rollback().await.map_err(said).unwrap_err();
     assert!(refused.starts_with("Refused: there is nothing good to go back to: release 2"), "{refused}");
+}
+
+#[tokio::test]
+async fn installs_what_was_fetched_by_itself() {
+    let stage = Stage::of(Node::flashed()).await;
+    let node = Arc::clone(&stage.node);
+    let mut completed = stage.updater.receive_completed().await.unwrap();
+    fs::create_dir_all(node.path("data/updates/bundles")).unwrap();
+    fs::create_dir_all(node.path("run/ilanga-fetch")).unwrap();
+    let fetched = node.path("data/updates/bundles/ilanga-mini-pc_2026.11.0.raucb");
+
+    // A pin holds it, and says so.
+    stage.updater.pin("1").await.unwrap();
+    fs::write(&fetched, fixture()).unwrap();
+    stage.updater.take_fetched().await.unwrap();
+    let waits = loop {
+        match stage.status().await.waits {
+            Some(waits) => break waits,
+            None => tokio::time::sleep(Duration::from_millis(20)).await,
+        }
+    };
+    let expected = "Release 2026.11.0 was fetched and is not installed: this node is pinned to release 1,";
+    assert!(waits.as_str().starts_with(expected), "{waits}");
+    assert_eq!(stage.asked(), Vec::<String>::new());
+
+    // What the part that fetches says is passed on.
+    assert_eq!(stage.updater.fetched().await.unwrap(), "");
+    let said = r#"{"format":1,"doing":"nothing","version":"2026.11.0","headline":null,"cost":"x","done":0,"of":0,"upstream":0,"neighbours":0,"bundle":null,"notes":[]}"#;
+    fs::write(node.path("run/ilanga-fetch/status.json"), said).unwrap();
+    assert!(stage.updater.fetched().await.unwrap().contains("2026.11.0"));
+
+    // Without the pin it is installed, once.
+    stage.updater.unpin().await.unwrap();
+    let signal = soon(completed.next()).await.unwrap();
+    assert_eq!(signal.args().unwrap().result, 0);
+    for _ in 0..3 {
+        stage.updater.take_fetched().await.unwrap();
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(stage.asked(), ["install"]);
+    assert_eq!(stage.status().await.waits, None);
+    assert!(stage.updater.history().await.unwrap().contains("what was fetched (ilanga-mini-pc_2026.11.0.raucb)"));
+}
+
+#[tokio::test]
+async fn says_when_a_release_that_waits_starts() {
+    let stage = Stage::of(Node::flashed()).await;
+    assert_eq!(stage.status().await.starts, None);
+    let two = image("2026.11.0", 0);
+    stage.node.ask("set-state b bad").unwrap();
+    stage.node.write(Slot::B, &two.bytes);
+    stage.node.ask("set-primary b").unwrap();
+    let starts = stage.status().await.starts.unwrap();
+    assert!(starts.as_str().starts_with("Release 2026.11.0 starts when somebody restarts this computer;"), "{starts}");
+    let refused = stage.updater.set_restart_hours("at night").await.map_err(said).unwrap_err();
+    assert!(refused.starts_with("Refused: 'at night' names no hours of a day"), "{refused}");
+    // logind is not there: nobody can tell who is logged in, so nothing is restarted.
+    stage.updater.set_restart_hours("00:00-23:59").await.unwrap();
+    assert_eq!(stage.status().await.restart.as_deref(), Some("00:00-23:59"));
+    stage.updater.set_restart_hours("").await.unwrap();
+    assert_eq!(stage.status().await.restart, None);
 }

@@ -24,7 +24,7 @@ const STORIES: &str = "qemu-tests";
 const BUILDS: [&str; 3] = ["bad_input", "bundle", "stops"];
 
 /// The stories that need update bundles.
-const UPDATES: [&str; 3] = ["rollback", "update", "updater"];
+const UPDATES: [&str; 5] = ["fleets", "rollback", "sticks", "update", "updater"];
 
 /// Releases that update to one another: their version, what they have over the image's own tree (a folder of
 /// `qemu-tests/releases`), and whether only long stories need them.

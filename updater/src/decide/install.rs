@@ -8,6 +8,7 @@ use formats::size::Bytes;
 use formats::version::Version;
 use thiserror::Error;
 
+use super::room::{self, Full};
 use crate::sentence::Sentence;
 
 /// Who asks.
@@ -39,6 +40,10 @@ pub struct Facts<'a> {
     pub floor: Option<&'a Version>,
     /// The release that the node is to keep to.
     pub pinned: Option<&'a Version>,
+    /// How long its kernel image is, if that can be told.
+    pub kernel_image: Option<Bytes>,
+    /// How much room the kernel image would find on the ESP, if that is known.
+    pub room: Option<Bytes>,
     /// Why this release was left before, if it was.
     pub failure: Option<&'a Sentence>,
 }
@@ -88,6 +93,9 @@ pub enum Refusal {
         /// The release that the node is to keep to.
         pinned: Version,
     },
+    /// Its kernel image would find no room.
+    #[error(transparent)]
+    Full(#[from] Full),
     /// It would fail again.
     #[error("it is release {version}, which this node has left before: {reason}")]
     Failed {
@@ -96,6 +104,14 @@ pub enum Refusal {
         /// Why it was left.
         reason: Sentence,
     },
+}
+
+impl Refusal {
+    /// Whether there is nothing to be done about it, or it passes by itself or by a person's word: of what the node tries by
+    /// itself nobody needs to be told each time.
+    pub const fn is_quiet(&self) -> bool {
+        matches!(self, Self::Runs(_) | Self::Waits(_) | Self::OnTrial(_) | Self::Pinned { .. })
+    }
 }
 
 /// Whether the bundle may be given to RAUC.
@@ -128,6 +144,9 @@ pub fn install(bundle: &Bundle, facts: &Facts<'_>, who: Who) -> Result<(), Refus
         if let Some(reason) = facts.failure {
             return Err(Refusal::Failed { version: version.clone(), reason: reason.clone() });
         }
+    }
+    if let (Some(length), Some(room)) = (facts.kernel_image, facts.room) {
+        room::kernel_image(length, room)?;
     }
     Ok(())
 }
@@ -172,6 +191,8 @@ mod tests {
             waiting: None,
             floor: None,
             pinned: None,
+            kernel_image: None,
+            room: None,
             failure: None,
         };
         let trial = Facts { judged_good: false, ..facts.clone() };
@@ -179,6 +200,8 @@ mod tests {
         let waiting = Facts { waiting: Some(&v3), ..facts.clone() };
         let pinned = Facts { pinned: Some(&v2), ..facts.clone() };
         let failure = Facts { failure: Some(&failed), ..facts.clone() };
+        let full = Facts { kernel_image: Some(Bytes::mib(60)), room: Some(Bytes::mib(50)), ..facts.clone() };
+        let fits = Facts { room: Some(Bytes::mib(61)), ..full.clone() };
         let good = |version| bundle(version, "ilanga-mini-pc", 4096);
         for (bundle, facts, who, expected) in [
             (good("3"), &facts, person, None),
@@ -205,6 +228,9 @@ mod tests {
             (good("4"), &Facts { pinned: Some(&v4), floor: Some(&v1), ..facts.clone() }, Who::Node, None),
             (good("3"), &failure, Who::Node, Some("it is release 3, which this node has left before: no network")),
             (good("3"), &failure, person, None),
+            (good("3"), &full, person, Some("the ESP is full: 62.9 MB are needed and 52.4 MB are free. Nothing was")),
+            (good("3"), &fits, person, None),
+            (good("3"), &Facts { kernel_image: None, ..full.clone() }, person, None),
         ] {
             let verdict = install(&bundle, facts, who);
             let said = verdict.as_ref().err().map(ToString::to_string);

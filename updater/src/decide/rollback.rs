@@ -84,7 +84,15 @@ mod tests {
 
     fn slot(slot: Slot, version: Option<&str>, state: Word) -> SlotReport {
         let version = version.map(|version| version.parse().unwrap());
-        SlotReport { slot, version, root_hash: None, state, starts: None, says: format!("is {state:?}") }
+        SlotReport {
+            slot,
+            version,
+            root_hash: None,
+            kernel_image: None,
+            state,
+            starts: None,
+            says: format!("is {state:?}"),
+        }
     }
 
     #[test]

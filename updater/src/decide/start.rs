@@ -94,7 +94,15 @@ mod tests {
 
     fn slot(slot: Slot, version: &str, state: Word, starts: u32) -> SlotReport {
         let says = "3 starts left".to_owned();
-        SlotReport { slot, version: version.parse().ok(), root_hash: None, state, starts: Some(starts), says }
+        SlotReport {
+            slot,
+            version: version.parse().ok(),
+            root_hash: None,
+            kernel_image: None,
+            state,
+            starts: Some(starts),
+            says,
+        }
     }
 
     #[test]

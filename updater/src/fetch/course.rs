@@ -28,14 +28,12 @@ use super::paths::{Paths, replace};
 use super::permit::{Circumstances, Consent, Hindrance, hindrances};
 use super::settings::Settings;
 use super::source::{Source, Way, read_all};
+use super::spent::Spent;
 use crate::error::{Context as _, IoError};
 use crate::store::{Shelf, Store, StoreError};
 
 /// How often pieces that turn out to be damaged in a slot are fetched.
 const ROUNDS: u32 = 3;
-
-/// How many bytes come before the ledger is written again.
-const LEDGER: u64 = 1 << 20;
 
 /// All that a download is decided by.
 pub struct Course<'a> {
@@ -129,6 +127,22 @@ pub enum CourseError {
     Damaged,
 }
 
+/// The ways to a release, each with what it still costs.
+struct Ways<'i> {
+    pieces: Option<(Bytes, &'i Index, Wanted)>,
+    delta: Option<(Bytes, file::Wanted)>,
+    whole: Option<(Bytes, file::Wanted)>,
+}
+
+impl Ways<'_> {
+    fn plan(&self) -> Plan {
+        let pieces = self.pieces.as_ref().map(|(cost, ..)| (Route::Pieces, *cost));
+        let delta = self.delta.as_ref().map(|(cost, _)| (Route::Delta, *cost));
+        let whole = self.whole.as_ref().map(|(cost, _)| (Route::Whole, *cost));
+        Plan::new([pieces, delta, whole].into_iter().flatten())
+    }
+}
+
 impl Course<'_> {
     /// Fetches what a check has found.
     pub fn run(&self, checked: &Checked, assembler: &mut dyn Assembler) -> Result<Done, CourseError> {
@@ -161,6 +175,51 @@ impl Course<'_> {
         Err(CourseError::Damaged)
     }
 
+    /// What a download of what a check has found would cost, and why the publisher's servers would not be asked; `None`
+    /// if there is nothing to fetch.
+    pub fn cost(
+        &self,
+        checked: &Checked,
+        assembler: &mut dyn Assembler,
+    ) -> Result<Option<(Plan, Vec<Hindrance>)>, CourseError> {
+        let channel = &checked.latest.channel;
+        let target = self.paths.bundles().join(channel.bundle.name.file_name());
+        if channel.offer(&self.node.version, &self.node.machine) != Offer::Update || target.exists() {
+            return Ok(None);
+        }
+        let store = Store::open(&self.paths.chunks(), self.settings.store)?;
+        let index = channel.index.as_ref().map(|file| self.index(checked, &file.name)).transpose()?;
+        let plan = self.ways(checked, index.as_ref(), &store, assembler).plan();
+        let cost = plan.cheapest().map(|(_, cost)| cost).unwrap_or_default();
+        let ledger = ledger(self.paths, self.clock, self.node.released)?;
+        let hindrances = hindrances(self.settings, &self.circumstances(cost, &ledger), self.consent);
+        Ok(Some((plan, hindrances)))
+    }
+
+    /// The ways to a release.
+    fn ways<'i>(
+        &self,
+        checked: &Checked,
+        index: Option<&'i Index>,
+        store: &Store,
+        assembler: &mut dyn Assembler,
+    ) -> Ways<'i> {
+        let channel = &checked.latest.channel;
+        let file = |name: &TargetName| checked.latest.file(name).map(|(path, listed)| self.wanted(path, listed));
+        let partial = self.paths.partial();
+        let cost = |wanted: file::Wanted| (Bytes(wanted.length - file::there(&partial, &wanted)), wanted);
+        let whole = file(&channel.bundle.name).map(cost);
+        let delta = channel.deltas.iter().find(|delta| delta.from == self.node.version);
+        let delta = delta.filter(|_| assembler.takes_deltas()).and_then(|delta| file(&delta.file.name)).map(cost);
+        let pack = channel.pack.as_ref().and_then(|pack| file(&pack.name));
+        let pieces = index.zip(pack).and_then(|(index, pack)| {
+            let wanted = Wanted { object: pack.path, pieces: assembler.missing(index, store.shelf())? };
+            let (cost, _) = engine::lacking(std::slice::from_ref(&wanted), store);
+            Some((Bytes(cost), index, wanted))
+        });
+        Ways { pieces, delta, whole }
+    }
+
     /// Plans, fetches, and puts together.
     fn once(
         &self,
@@ -170,41 +229,25 @@ impl Course<'_> {
         target: &Path,
         assembler: &mut dyn Assembler,
     ) -> Result<(), CourseError> {
-        let channel = &checked.latest.channel;
-        let file = |name: &TargetName| checked.latest.file(name).map(|(path, listed)| self.wanted(path, listed));
-        let partial = self.paths.partial();
-        let left = |wanted: &file::Wanted| Bytes(wanted.length - file::there(&partial, wanted));
-        let whole = file(&channel.bundle.name);
-        let delta = channel.deltas.iter().find(|delta| delta.from == self.node.version);
-        let delta = delta.filter(|_| assembler.takes_deltas()).and_then(|delta| file(&delta.file.name));
-        let pack = channel.pack.as_ref().and_then(|pack| file(&pack.name));
-        let pieces = index.zip(pack).and_then(|(index, pack)| {
-            let wanted = Wanted { object: pack.path, pieces: assembler.missing(index, store.shelf())? };
-            let (cost, _) = engine::lacking(std::slice::from_ref(&wanted), store);
-            Some((index, wanted, Bytes(cost)))
-        });
-        let mut ways: Vec<(Route, Bytes)> = Vec::new();
-        ways.extend(pieces.as_ref().map(|(_, _, cost)| (Route::Pieces, *cost)));
-        ways.extend(delta.as_ref().map(|delta| (Route::Delta, left(delta))));
-        ways.extend(whole.as_ref().map(|whole| (Route::Whole, left(whole))));
-        let plan = Plan::new(ways);
+        let ways = self.ways(checked, index, store, assembler);
+        let plan = ways.plan();
         (self.tell)(&Told::Plan(&plan));
         let Some((route, cost)) = plan.cheapest() else { return Err(self.stuck(0, String::new())) };
         let before = ledger(self.paths, self.clock, self.node.released)?;
-        let spent = Spent { paths: self.paths, before, state: Mutex::new((before, 0)) };
+        let spent = Spent::new(self.paths, before);
         let (sources, hindrances, limits) = self.permitted(cost, &before);
-        let fetched = match (route, pieces, delta, whole) {
-            (Route::Pieces, Some((index, wanted, _)), _, _) => {
+        let fetched = match (route, ways.pieces, ways.delta, ways.whole) {
+            (Route::Pieces, Some((_, index, wanted)), _, _) => {
                 self.pieces(&[wanted], store, &sources, limits, &spent).and_then(|()| {
                     (self.tell)(&Told::Assembling);
                     Ok(assembler.assemble_pieces(index, store.shelf(), target)?)
                 })
             }
-            (Route::Delta, _, Some(delta), _) => self.file(&delta, &sources, limits, &spent).and_then(|path| {
+            (Route::Delta, _, Some((_, delta)), _) => self.file(&delta, &sources, limits, &spent).and_then(|path| {
                 (self.tell)(&Told::Assembling);
                 Ok(assembler.apply_delta(&path, target)?)
             }),
-            (_, _, _, Some(whole)) => self.file(&whole, &sources, limits, &spent).and_then(|path| {
+            (_, _, _, Some((_, whole))) => self.file(&whole, &sources, limits, &spent).and_then(|path| {
                 fs::rename(&path, target).context("naming", target)?;
                 let folder = self.paths.bundles();
                 Ok(File::open(&folder).and_then(|folder| folder.sync_all()).context("flushing", &folder)?)
@@ -221,6 +264,11 @@ impl Course<'_> {
         }
     }
 
+    fn circumstances(&self, cost: Bytes, ledger: &Ledger) -> Circumstances {
+        let left = ledger.left(self.settings.monthly);
+        Circumstances { cost, metered: self.metered, minute: self.minute, month: ledger.month, left }
+    }
+
     fn wanted(&self, path: String, listed: &Listed) -> file::Wanted {
         file::Wanted { path, length: listed.length.0, digest: listed.sha256 }
     }
@@ -231,16 +279,14 @@ impl Course<'_> {
 
     /// The sources that may be asked for something of this cost, why not the others, and the limits.
     fn permitted(&self, cost: Bytes, ledger: &Ledger) -> (Vec<Box<dyn Source>>, Vec<Hindrance>, Limits) {
-        let left = ledger.left(self.settings.monthly);
-        let circumstances =
-            Circumstances { cost, metered: self.metered, minute: self.minute, month: ledger.month, left };
+        let circumstances = self.circumstances(cost, ledger);
         let found = hindrances(self.settings, &circumstances, self.consent);
         if !found.is_empty() {
             (self.tell)(&Told::Hindered(&found));
         }
         let allowed = self.sources.iter().filter(|source| found.is_empty() || source.way() != Way::Upstream);
         let sources = allowed.map(|source| Box::new(Arc::clone(source)) as Box<dyn Source>).collect();
-        let upstream = left.filter(|_| !self.consent.budget);
+        let upstream = circumstances.left.filter(|_| !self.consent.budget);
         (sources, found, Limits { rate: self.settings.rate, upstream })
     }
 
@@ -343,31 +389,6 @@ fn remove_indexes(folder: &Path) -> Result<(), IoError> {
         }
     }
     Ok(())
-}
-
-/// Writes down what a download spends. A cut leaves at most [`LEDGER`] bytes out.
-struct Spent<'a> {
-    paths: &'a Paths,
-    before: Ledger,
-    /// The ledger, and the bytes in it when it was written last.
-    state: Mutex<(Ledger, u64)>,
-}
-
-impl Spent<'_> {
-    fn note(&self, received: Received) {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.0.upstream = self.before.upstream + received.upstream;
-        state.0.neighbours = self.before.neighbours + received.neighbours;
-        let all = received.upstream + received.neighbours;
-        if all >= state.1 + LEDGER && replace(&self.paths.budget(), state.0.to_text().as_bytes()).is_ok() {
-            state.1 = all;
-        }
-    }
-
-    fn write(&self) -> Result<(), IoError> {
-        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        replace(&self.paths.budget(), state.0.to_text().as_bytes())
-    }
 }
 
 /// The store that neighbours are served from.

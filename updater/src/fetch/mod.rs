@@ -13,8 +13,10 @@
 //! Whatever a source sends is checked against digests that somebody signed before it is kept. So the worst that a source
 //! can do is to send nothing, or too much of nothing.
 
+#[cfg(feature = "bus")]
+pub mod address;
+pub mod asked;
 pub mod assembler;
-pub mod beneath;
 pub mod budget;
 pub mod check;
 pub mod clock;
@@ -35,4 +37,5 @@ pub mod serve;
 pub mod settings;
 pub mod slots;
 pub mod source;
+pub mod spent;
 pub mod status;

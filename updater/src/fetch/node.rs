@@ -57,6 +57,11 @@ fn followed(paths: &Paths) -> Result<Followed, NodeError> {
     Ok(Followed::parse(&fs::read(&path).context("reading", &path)?)?)
 }
 
+/// What bundles for this node are for.
+pub fn compatible(paths: &Paths) -> Result<String, NodeError> {
+    Ok(followed(paths)?.compatible)
+}
+
 /// What the release follows, and what the owner says.
 pub fn settings(paths: &Paths) -> Result<Settings, NodeError> {
     let settings = Settings::following(&followed(paths)?);

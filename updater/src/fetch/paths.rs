@@ -11,6 +11,7 @@
 //!   chunks/                                 pieces                        (updater::store)
 //!   partial/                                files that are under way
 //!   bundles/                                whole, verified bundles
+//!   asked/                                  bundles that a person named by an address
 //!   budget.json                             the month's megabytes
 //! /run/ilanga-fetch/status.json             what is being done
 //! ```
@@ -93,6 +94,11 @@ impl Paths {
         self.data().join("bundles")
     }
 
+    /// What a person named by an address.
+    pub fn asked(&self) -> PathBuf {
+        self.data().join("asked")
+    }
+
     /// The month's megabytes.
     pub fn budget(&self) -> PathBuf {
         self.data().join("budget.json")
@@ -105,7 +111,8 @@ impl Paths {
 
     /// Makes the folders below [`Self::data`], which is there.
     pub fn make(&self) -> Result<(), IoError> {
-        for folder in [self.metadata(), self.repository(), self.chunks(), self.partial(), self.bundles()] {
+        for folder in [self.metadata(), self.repository(), self.chunks(), self.partial(), self.bundles(), self.asked()]
+        {
             match fs::create_dir(&folder) {
                 Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
                     return Err(error).context("making", &folder);

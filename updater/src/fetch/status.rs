@@ -1,5 +1,6 @@
 //! What the fetcher is doing, for programs and for people: `/run/ilanga-fetch/status.json`.
 
+use super::cost::Plan;
 use serde::{Deserialize, Serialize};
 
 /// The version of its form.
@@ -24,7 +25,7 @@ pub enum Doing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Status {
-    format: u32,
+    pub(crate) format: u32,
     /// What is being done.
     pub doing: Doing,
     /// The release that it is about.
@@ -33,6 +34,12 @@ pub struct Status {
     pub headline: Option<String>,
     /// What each way to it costs.
     pub cost: Option<String>,
+    /// What the cheapest way costs, in bytes.
+    #[serde(default)]
+    pub cheapest: Option<u64>,
+    /// Why the publisher's servers are not asked now.
+    #[serde(default)]
+    pub waits: Vec<String>,
     /// Bytes that are here, of those that are needed.
     pub done: u64,
     /// Bytes that are needed.
@@ -55,6 +62,8 @@ impl Default for Status {
             version: None,
             headline: None,
             cost: None,
+            cheapest: None,
+            waits: Vec::new(),
             done: 0,
             of: 0,
             upstream: 0,
@@ -71,6 +80,12 @@ impl Status {
         serde_json::from_str(text).ok().filter(|status: &Self| status.format == FORMAT)
     }
 
+    /// With what each way costs.
+    pub fn plan(&mut self, plan: &Plan) {
+        self.cost = Some(plan.to_string());
+        self.cheapest = plan.cheapest().map(|(_, cost)| cost.0);
+    }
+
     /// It in lines for people.
     pub fn to_text(&self) -> String {
         let mut lines = Vec::new();
@@ -83,11 +98,12 @@ impl Status {
             }
             (Doing::Fetching, _) => format!("fetching {release}"),
             (Doing::Assembling, _) => format!("putting {release} together"),
-            (Doing::Nothing, Some(bundle)) => format!("{release} is there: `ilanga-update install {bundle}`"),
+            (Doing::Nothing, Some(bundle)) => format!("{release} is there: {bundle}"),
             (Doing::Nothing, None) => format!("nothing is being fetched; last: {release}"),
         });
         lines.extend(self.headline.iter().map(|line| format!("  {line}")));
         lines.extend(self.cost.iter().map(|cost| format!("  cost: {cost}")));
+        lines.extend(self.waits.iter().map(|reason| format!("  waits: {reason}")));
         lines.extend(self.notes.iter().map(|note| format!("! {note}")));
         lines.push(String::new());
         lines.join("\n")
@@ -119,6 +135,6 @@ mod tests {
              ! http://192.168.7.3:7363 sent something else\n"
         );
         let there = Status { doing: Doing::Nothing, bundle: Some("/x".to_owned()), ..status };
-        assert!(there.to_text().starts_with("2026.12.0 is there: `ilanga-update install /x`\n"));
+        assert!(there.to_text().starts_with("2026.12.0 is there: /x\n"));
     }
 }

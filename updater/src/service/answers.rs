@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Failure;
 use super::node::Node;
+use crate::decide::restart::Decision;
+use crate::fetched::{self, Fetched};
 use crate::history::{History, Record};
 use crate::report::{Report, Word};
 use crate::sentence::Sentence;
@@ -27,6 +29,18 @@ pub struct Status {
     pub pinned: Option<Version>,
     /// No release below this is installed.
     pub oldest: Option<Version>,
+    /// Why what was fetched is not installed.
+    #[serde(default)]
+    pub waits: Option<Sentence>,
+    /// When the release that waits starts.
+    #[serde(default)]
+    pub starts: Option<Sentence>,
+    /// When the node may restart by itself.
+    #[serde(default)]
+    pub restart: Option<String>,
+    /// What the part that fetches says.
+    #[serde(default)]
+    pub fetched: Option<Fetched>,
     /// `idle`, or what is being done.
     pub operation: String,
     /// How far that is, in percent.
@@ -36,7 +50,7 @@ pub struct Status {
 }
 
 impl Status {
-    pub(super) fn new(boot: Report, node: &Node) -> Self {
+    pub(super) fn new(boot: Report, node: &Node, restart: Decision) -> Self {
         let activity = node.activity();
         Self {
             format: FORMAT,
@@ -44,6 +58,13 @@ impl Status {
             boot,
             pinned: node.records.pin(),
             oldest: node.records.floor(),
+            waits: node.memory.waits(),
+            starts: match restart {
+                Decision::Wait(said) => Some(said),
+                Decision::Nothing | Decision::Restart(_) => None,
+            },
+            restart: node.records.restart().map(|hours| hours.to_string()),
+            fetched: fetched::said(&node.tree.fetch_status()),
             operation: activity.operation.name().to_owned(),
             percent: activity.progress.0,
             last_error: activity.last_error,

@@ -13,10 +13,15 @@ use zbus::object_server::SignalEmitter;
 use zbus::zvariant::{OwnedFd, OwnedValue};
 
 use super::answers::{self, Status, Told};
+use super::ask;
+use super::by_itself::decide_restart;
+use super::install::Source;
 use super::node::Operation;
 use super::{Failure, Options, Updater, install};
 use crate::decide::install::Who;
 use crate::decide::rollback::rollback;
+use crate::fetch::hours::{Hours, NotHours};
+use crate::fetched;
 use crate::history::Event;
 use crate::polkit::Action;
 use crate::rauc::{Progress, Rauc};
@@ -35,7 +40,8 @@ impl Updater {
         let options = Options::read(options)?;
         let action = if options.by_itself { Action::InstallByItself } else { Action::Install };
         self.allow(connection, &header, action).await?;
-        install::begin(&self.node, connection, File::from(StdFd::from(bundle)), &options.name, options.who()).await
+        let source = Source { name: options.name.clone(), removable: options.removable };
+        install::begin_file(&self.node, connection, File::from(StdFd::from(bundle)), source, options.who()).await
     }
 
     /// What a bundle is, and whether it would be installed: JSON.
@@ -59,7 +65,62 @@ impl Updater {
     ) -> Result<String, Failure> {
         self.allow(connection, &header, Action::Look).await?;
         let report = self.node.report().await?;
-        answers::json(&Status::new(report, &self.node))
+        let decision = decide_restart(&self.node, connection).await;
+        answers::json(&Status::new(report, &self.node, decision))
+    }
+
+    /// What the part that fetches says about itself, as somebody else's words: JSON, or nothing.
+    async fn fetched(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<String, Failure> {
+        self.allow(connection, &header, Action::Look).await?;
+        fetched::said(&self.node.tree.fetch_status()).map_or(Ok(String::new()), |said| answers::json(&said))
+    }
+
+    /// Lets a bundle's or a repository's address be fetched by the part that may talk to the network, or only what tells
+    /// its cost. Returns what [`Self::fetched`] does, when that has ended.
+    async fn fetch(
+        &self,
+        address: &str,
+        only_cost: bool,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<String, Failure> {
+        self.allow(connection, &header, Action::Fetch).await?;
+        ask::fetch(&self.node, connection, address, only_cost).await
+    }
+
+    /// Something was fetched: the node looks what there is, and installs it if it may.
+    async fn take_fetched(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<(), Failure> {
+        self.allow(connection, &header, Action::InstallByItself).await?;
+        self.node.wake.notify_one();
+        Ok(())
+    }
+
+    /// When the node may restart by itself into a release that waits: hours such as `02:00-04:00`, or nothing for never.
+    async fn set_restart_hours(
+        &self,
+        hours: &str,
+        #[zbus(header)] header: Header<'_>,
+        #[zbus(connection)] connection: &Connection,
+    ) -> Result<String, Failure> {
+        self.allow(connection, &header, Action::Pin).await?;
+        let hours: Hours = hours.parse().map_err(|error: NotHours| Failure::Refused(error.to_string()))?;
+        let never = hours == Hours::default();
+        let set = self.node.records.set_restart(Some(&hours).filter(|_| !never));
+        set.map_err(|error| Failure::failed(&error))?;
+        self.node.wake.notify_one();
+        Ok(if never {
+            "This node does not restart by itself.".to_owned()
+        } else {
+            format!("This node may restart by itself at {hours}, into a release that waits.")
+        })
     }
 
     /// What happened, the oldest first: JSON.
@@ -136,6 +197,7 @@ impl Updater {
         if self.node.records.pin().is_some() {
             self.node.records.set_pin(None).map_err(|error| Failure::failed(&error))?;
             self.node.remember([Event::Unpinned]);
+            self.node.wake.notify_one();
             self.pinned_changed(&emitter).await?;
         }
         Ok("This node updates itself again.".to_owned())

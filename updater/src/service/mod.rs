@@ -5,6 +5,8 @@
 //! Invariant: one installation at a time, and no other change of what starts next meanwhile.
 
 mod answers;
+mod ask;
+mod by_itself;
 mod install;
 mod interface;
 mod node;
@@ -23,6 +25,7 @@ use crate::polkit::{self, Action, Denied};
 use crate::sentence::Sentence;
 
 pub use answers::{Checked, Status, Told};
+pub use by_itself::ByItself;
 pub use node::{Node, Operation};
 
 /// The name on the bus.
@@ -80,6 +83,11 @@ impl Updater {
         Self { node: Arc::new(node) }
     }
 
+    /// What the node does by itself.
+    pub fn by_itself(&self) -> ByItself {
+        ByItself::new(Arc::clone(&self.node))
+    }
+
     async fn allow(&self, connection: &Connection, header: &Header<'_>, action: Action) -> Result<(), Failure> {
         let allowed = polkit::check(connection, header, action, self.node.root).await;
         allowed.inspect_err(|denied| log::warn!("{action:?} was denied: {}", chain(denied))).map_err(Failure::from)
@@ -92,6 +100,7 @@ struct Options {
     name: Sentence,
     allow_downgrade: bool,
     by_itself: bool,
+    removable: bool,
 }
 
 impl Options {
@@ -102,6 +111,7 @@ impl Options {
             match key.as_str() {
                 "name" => read.name = Sentence::new(<&str>::try_from(&value).map_err(|_| wrong())?),
                 "allow-downgrade" => read.allow_downgrade = bool::try_from(&value).map_err(|_| wrong())?,
+                "removable" => read.removable = bool::try_from(&value).map_err(|_| wrong())?,
                 "by-itself" => read.by_itself = bool::try_from(&value).map_err(|_| wrong())?,
                 _ => return Err(wrong()),
             }

@@ -7,8 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use formats::size::Bytes;
 use formats::slot::Slot;
+use tokio::sync::Notify;
 use zbus::Connection;
 
+use super::by_itself::Memory;
 use super::{Failure, PATH, Updater};
 use crate::clock;
 use crate::decide::start::last_words;
@@ -18,7 +20,7 @@ use crate::history::Event;
 use crate::mount::Access;
 use crate::rauc::Progress;
 use crate::records::Records;
-use crate::report::{Report, report};
+use crate::report::Report;
 use crate::screen;
 use crate::sentence::Sentence;
 use crate::session::Session;
@@ -68,6 +70,10 @@ pub struct Node {
     pub(super) tree: Tree,
     pub(super) records: Records,
     pub(super) root: u32,
+    pub(super) memory: Memory,
+    pub(super) wake: Notify,
+    /// Held while something is fetched in a person's name.
+    pub(super) asking: tokio::sync::Mutex<()>,
     activity: Mutex<Activity>,
 }
 
@@ -80,7 +86,15 @@ pub(super) struct Turn {
 impl Node {
     /// The node with these files. `root` is the user who may do everything.
     pub fn new(tree: Tree, root: u32) -> Self {
-        Self { records: Records::new(&tree), tree, root, activity: Mutex::default() }
+        Self {
+            records: Records::new(&tree),
+            tree,
+            root,
+            memory: Memory::default(),
+            wake: Notify::new(),
+            asking: tokio::sync::Mutex::default(),
+            activity: Mutex::default(),
+        }
     }
 
     pub(super) fn activity(&self) -> Activity {
@@ -114,7 +128,7 @@ impl Node {
         }
         // Where the ESP is a folder nothing is mounted, so it needs no process of its own.
         let session = Session::open(&self.tree, Access::Read).map_err(|error| Failure::failed(&error))?;
-        Ok(report(&session.node, [&session.a, &session.b], &session.problems))
+        Ok(session.report())
     }
 
     /// The length of a slot.

@@ -40,6 +40,9 @@ pub(crate) enum Command {
         #[arg(long)]
         beyond_budget: bool,
     },
+    /// Fetch what the updater asks for in a person's name: a credential of the unit says what.
+    #[command(hide = true)]
+    Asked,
     /// Serve neighbours, until it is ended.
     Serve {
         /// Where to listen.

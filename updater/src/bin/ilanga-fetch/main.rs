@@ -1,5 +1,6 @@
 //! What talks to the network for updates: [`updater::fetch`] behind a command line. It can't write a slot.
 
+mod asked;
 mod cli;
 mod work;
 
@@ -18,6 +19,7 @@ fn main() -> ExitCode {
         Command::Download { sources, now, beyond_budget } => {
             work::download(&paths, &sources, Consent { now, budget: beyond_budget }, cli.json)
         }
+        Command::Asked => asked::run(&paths, cli.json),
         Command::Serve { listen } => work::serve(&paths, listen),
         Command::Status => work::status(&paths, cli.json),
     };

@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use formats::digest::Digest;
 use formats::expiry::Clock;
+use updater::client::UpdaterProxy;
 use updater::error::chain;
 use updater::fetch::check::{Checked, check as ask};
 use updater::fetch::clock::{Stopwatch, minute, seconds};
@@ -40,15 +41,15 @@ const OFTEN: Duration = Duration::from_secs(1);
 const WAITS: u8 = 3;
 
 /// All that is known before anything is asked for.
-struct Facts {
-    paths: Paths,
-    node: Node,
-    settings: Settings,
-    clock: Clock,
+pub(crate) struct Facts {
+    pub(crate) paths: Paths,
+    pub(crate) node: Node,
+    pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
     metered: Option<bool>,
 }
 
-fn facts(paths: &Paths) -> Result<Facts> {
+pub(crate) fn facts(paths: &Paths) -> Result<Facts> {
     let paths = paths.clone();
     if !paths.data().is_dir() {
         bail!(
@@ -63,6 +64,27 @@ fn facts(paths: &Paths) -> Result<Facts> {
     let known = runtime.block_on(network::ask());
     let clock = Clock { seconds: seconds(), synchronised: known.synchronised };
     Ok(Facts { paths, node, settings, clock, metered: known.metered })
+}
+
+impl Facts {
+    fn course<'a>(
+        &'a self,
+        consent: Consent,
+        sources: &'a [Arc<dyn Source>],
+        tell: &'a (dyn Fn(&Told<'_>) + Sync),
+    ) -> Course<'a> {
+        Course {
+            paths: &self.paths,
+            node: &self.node,
+            settings: &self.settings,
+            clock: self.clock,
+            metered: self.metered,
+            minute: minute(),
+            consent,
+            sources,
+            tell,
+        }
+    }
 }
 
 /// Whoever may be asked.
@@ -88,20 +110,20 @@ fn sources(settings: &Settings, only: Option<&Path>, show: &Show) -> Vec<Arc<dyn
 }
 
 /// The status, written while something is done.
-struct Show {
+pub(crate) struct Show {
     paths: Paths,
     clock: Stopwatch,
     state: Mutex<(Status, Duration)>,
 }
 
 impl Show {
-    fn new(paths: &Paths) -> Self {
+    pub(crate) fn new(paths: &Paths) -> Self {
         let state = Mutex::new((Status::default(), Duration::ZERO));
         Self { paths: paths.clone(), clock: Stopwatch::start(), state }
     }
 
     /// Changes the status, and writes it if it is time to, or if something else is done now.
-    fn change(&self, change: impl FnOnce(&mut Status)) {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut Status)) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let before = state.0.doing;
         change(&mut state.0);
@@ -130,7 +152,7 @@ impl Show {
     }
 
     /// Writes and says the end.
-    fn end(&self, json: bool, change: impl FnOnce(&mut Status)) {
+    pub(crate) fn end(&self, json: bool, change: impl FnOnce(&mut Status)) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(&mut state.0);
         state.0.doing = Doing::Nothing;
@@ -172,9 +194,31 @@ pub(crate) fn check(paths: &Paths, from: &Sources, json: bool) -> Result<ExitCod
     let facts = facts(paths)?;
     let show = Show::new(&facts.paths);
     let sources = sources(&facts.settings, from.from.as_deref(), &show);
-    look(&facts, &sources, &show)?;
-    show.end(json, |_| ());
+    cost(&facts, &show, &sources, Consent::default(), json)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what the newest release of these sources costs.
+pub(crate) fn cost(
+    facts: &Facts,
+    show: &Show,
+    sources: &[Arc<dyn Source>],
+    consent: Consent,
+    json: bool,
+) -> Result<()> {
+    let checked = look(facts, sources, show)?;
+    let tell = |_: &Told<'_>| ();
+    let course = facts.course(consent, sources, &tell);
+    let cost = course.cost(&checked, &mut Slots::look(&facts.paths, &facts.node.version));
+    show.end(json, |status| match cost {
+        Ok(Some((plan, hindrances))) => {
+            status.plan(&plan);
+            status.waits = hindrances.iter().map(ToString::to_string).collect();
+        }
+        Ok(None) => {}
+        Err(error) => status.notes.push(chain(&error)),
+    });
+    Ok(())
 }
 
 /// Fetches it.
@@ -182,14 +226,32 @@ pub(crate) fn download(paths: &Paths, from: &Sources, consent: Consent, json: bo
     let facts = facts(paths)?;
     let show = Show::new(&facts.paths);
     let sources = sources(&facts.settings, from.from.as_deref(), &show);
-    let checked = look(&facts, &sources, &show)?;
+    let (code, bundle) = fetch(&facts, &show, &sources, consent, json)?;
+    if bundle {
+        knock();
+    }
+    Ok(code)
+}
+
+/// Fetches the newest release from these sources; says whether its bundle is there.
+pub(crate) fn fetch(
+    facts: &Facts,
+    show: &Show,
+    sources: &[Arc<dyn Source>],
+    consent: Consent,
+    json: bool,
+) -> Result<(ExitCode, bool)> {
+    let checked = look(facts, sources, show)?;
     show.change(|status| status.doing = Doing::Fetching);
     let tell = |told: &Told<'_>| match told {
         Told::Plan(plan) => {
             eprintln!("ilanga-fetch: {plan}");
-            show.change(|status| status.cost = Some(plan.to_string()));
+            show.change(|status| status.plan(plan));
         }
-        Told::Hindered(hindrances) => hindrances.iter().for_each(|hindrance| show.note(&hindrance.to_string())),
+        Told::Hindered(hindrances) => {
+            hindrances.iter().for_each(|hindrance| eprintln!("ilanga-fetch: {hindrance}"));
+            show.change(|status| status.waits = hindrances.iter().map(ToString::to_string).collect());
+        }
         Told::Event(Event::Kept { done, of, received, .. }) => show.change(|status| {
             (status.done, status.of) = (*done, *of);
             (status.upstream, status.neighbours) = (received.upstream, received.neighbours);
@@ -200,30 +262,36 @@ pub(crate) fn download(paths: &Paths, from: &Sources, consent: Consent, json: bo
         }
         Told::Assembling => show.change(|status| status.doing = Doing::Assembling),
     };
-    let course = Course {
-        paths: &facts.paths,
-        node: &facts.node,
-        settings: &facts.settings,
-        clock: facts.clock,
-        metered: facts.metered,
-        minute: minute(),
-        consent,
-        sources: &sources,
-        tell: &tell,
-    };
+    let course = facts.course(consent, sources, &tell);
     match course.run(&checked, &mut Slots::look(&facts.paths, &facts.node.version)) {
         Ok(Done::Nothing(offer)) => show.end(json, |status| status.notes.push(format!("nothing to fetch: {offer:?}"))),
-        Ok(Done::Bundle(path)) => show.end(json, |status| status.bundle = Some(path.display().to_string())),
+        Ok(Done::Bundle(path)) => {
+            show.end(json, |status| status.bundle = Some(path.display().to_string()));
+            return Ok((ExitCode::SUCCESS, true));
+        }
         Err(CourseError::Waiting(_)) => {
             show.end(json, |_| ());
-            return Ok(ExitCode::from(WAITS));
+            return Ok((ExitCode::from(WAITS), false));
         }
         Err(error) => {
             show.end(json, |status| status.notes.push(chain(&error)));
             return Err(error.into());
         }
     }
-    Ok(ExitCode::SUCCESS)
+    Ok((ExitCode::SUCCESS, false))
+}
+
+/// Tells the updater that there is something. It looks by itself too, a little later.
+fn knock() {
+    let tell = async {
+        let connection = zbus::Connection::system().await?;
+        UpdaterProxy::new(&connection).await?.take_fetched().await
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let told = runtime.map_err(zbus::Error::from).and_then(|runtime| runtime.block_on(tell));
+    if let Err(error) = told {
+        eprintln!("ilanga-fetch: the updater was not told, and looks by itself within ten minutes: {}", chain(&error));
+    }
 }
 
 /// Serves neighbours.

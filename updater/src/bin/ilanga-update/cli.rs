@@ -27,15 +27,18 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// What runs, what starts next, and what is being done.
     Status,
-    /// What a bundle is, and whether it would be installed.
+    /// What was found to fetch and what it costs; or what a bundle is, and whether it would be installed.
     Check {
-        /// The bundle, a file that ends with .raucb.
-        bundle: PathBuf,
+        /// The bundle, a file that ends with .raucb; without it, what the node has found by itself.
+        bundle: Option<PathBuf>,
     },
     /// Install a bundle onto the other slot; it starts at the next restart.
     Install {
-        /// The bundle, a file that ends with .raucb.
+        /// The bundle: a file or an address that ends with .raucb; or a repository's address.
         bundle: PathBuf,
+        /// Fetch it without asking whether its cost is all right.
+        #[arg(long)]
+        yes: bool,
         /// Also if it is older than the release that runs.
         #[arg(long)]
         allow_downgrade: bool,
@@ -49,6 +52,11 @@ pub(crate) enum Command {
     },
     /// End that.
     Unpin,
+    /// When this node may restart by itself into a release that waits.
+    RestartHours {
+        /// Hours in local time, such as 02:00-04:00; `never` ends that.
+        hours: String,
+    },
     /// What happened to releases, and why.
     History,
     /// Print what completes this program's command line in a shell.

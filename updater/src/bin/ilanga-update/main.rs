@@ -1,5 +1,6 @@
 //! `ilanga-update`: what people ask the updater for. It has no rights of its own; the daemon and polkit decide.
 
+mod address;
 mod cli;
 mod show;
 
@@ -12,6 +13,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::{CommandFactory as _, Parser as _};
 use futures_util::StreamExt as _;
 use updater::client::UpdaterProxy;
+use updater::fetched::Fetched;
 use updater::service::{Checked, Status, Told};
 use zbus::Connection;
 use zbus::zvariant::{Fd, Value};
@@ -48,12 +50,30 @@ async fn run(cli: Cli) -> Result<()> {
     match cli.command {
         Command::Status => answer(cli.json, updater.status().await?, |status: &Status| show::status(status)),
         Command::History => answer(cli.json, updater.history().await?, |told: &Told| show::history(told)),
-        Command::Check { bundle } => {
+        Command::Check { bundle: None } => match updater.fetched().await? {
+            text if text.is_empty() => done(cli.json, show::NOTHING_FETCHED),
+            text => answer(cli.json, text, |fetched: &Fetched| show::fetched(fetched)),
+        },
+        Command::RestartHours { hours } => {
+            let hours = if hours == "never" { "" } else { hours.as_str() };
+            done(cli.json, &updater.set_restart_hours(hours).await?)
+        }
+        Command::Check { bundle: Some(bundle) } => {
             let file = open(&bundle)?;
             let text = updater.check_bundle(Fd::from(&file)).await?;
             answer(cli.json, text, |checked: &Checked| show::checked(checked))
         }
-        Command::Install { bundle, allow_downgrade } => install(&updater, &bundle, allow_downgrade, cli.json).await,
+        Command::Install { bundle, yes, allow_downgrade } => {
+            let address = bundle.to_str().filter(|text| text.contains("://"));
+            let bundle = match address {
+                Some(address) => match address::fetch(&updater, address, yes, cli.json).await? {
+                    Some(path) => path,
+                    None => return Ok(()),
+                },
+                None => bundle,
+            };
+            install(&updater, &bundle, allow_downgrade, cli.json).await
+        }
         Command::Rollback => done(cli.json, &updater.rollback().await?),
         Command::Pin { version } => {
             done(cli.json, &updater.pin(version.as_ref().map_or("", |version| version.as_str())).await?)
@@ -84,9 +104,6 @@ fn done(json: bool, sentence: &str) -> Result<()> {
 
 /// Opens a bundle with the rights of the person who names it.
 fn open(path: &Path) -> Result<File> {
-    if path.to_str().is_some_and(|text| text.contains("://")) {
-        bail!("nothing is fetched from the network yet: fetch the bundle, then `ilanga-update install FILE`");
-    }
     File::open(path).with_context(|| format!("opening {}", path.display()))
 }
 

@@ -3,7 +3,11 @@
 use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write as _, stderr};
 
+use formats::size::Bytes;
 use formats::version::Version;
+use updater::fetch::status::Doing;
+use updater::fetched::Fetched;
+use updater::sentence::Sentence;
 use updater::service::{Checked, Status, Told};
 
 /// Columns of the bar.
@@ -19,11 +23,55 @@ pub(crate) fn status(status: &Status) -> String {
         }
     };
     line("pinned", status.pinned.as_ref().map(Version::as_str));
+    line("restart", status.restart.as_deref());
     line("oldest", status.oldest.as_ref().map(Version::as_str));
+    if let Some(fetched) = &status.fetched
+        && fetched.doing != Doing::Nothing
+    {
+        let _ = write!(text, "\n{}", self::fetched(fetched));
+    }
+    for said in status.waits.iter().chain(&status.starts) {
+        let _ = writeln!(text, "\n{said}");
+    }
     if status.operation != "idle" {
         let _ = writeln!(text, "\nnow: {}, {} %", status.operation, status.percent);
     } else if !status.last_error.is_empty() {
         let _ = writeln!(text, "\nthe last try failed: {}", status.last_error);
+    }
+    text
+}
+
+/// What is said where nothing is known.
+pub(crate) const NOTHING_FETCHED: &str = "Nothing was looked for since the start.";
+
+/// What was found to fetch.
+pub(crate) fn fetched(fetched: &Fetched) -> String {
+    let release =
+        fetched.version.as_ref().map_or_else(|| "no release".to_owned(), |version| format!("release {version}"));
+    let mut text = match (fetched.doing, &fetched.bundle) {
+        (Doing::Checking, _) => "Asking for the newest release.\n".to_owned(),
+        (Doing::Fetching, _) if fetched.of > 0 => {
+            let percent = fetched.done.saturating_mul(100) / fetched.of;
+            format!("Fetching {release}: {percent} % of {}.\n", Bytes(fetched.of))
+        }
+        (Doing::Fetching, _) => format!("Fetching {release}.\n"),
+        (Doing::Assembling, _) => format!("Putting {release} together.\n"),
+        (Doing::Nothing, Some(_)) => format!("Found {release}; all of it is here.\n"),
+        (Doing::Nothing, None) => format!("Found {release}.\n"),
+    };
+    // Writing to a string does not fail.
+    if let Some(headline) = &fetched.headline {
+        let _ = writeln!(text, "  {headline}");
+    }
+    if let Some(cost) = fetched.cheapest {
+        let ways = fetched.cost.as_ref().map_or("", Sentence::as_str);
+        let _ = writeln!(text, "  costs {} ({ways})", Bytes(cost));
+    }
+    for reason in &fetched.waits {
+        let _ = writeln!(text, "  waits: {reason}");
+    }
+    for note in &fetched.notes {
+        let _ = writeln!(text, "! {note}");
     }
     text
 }

@@ -28,10 +28,15 @@ async fn run() -> Result<()> {
     let node = Node::new(Tree::node(), 0);
     tell_of_start(&node).await;
     let builder = zbus::connection::Builder::system().context("finding the system bus")?;
-    let builder = builder.serve_at(PATH, Updater::new(node)).context("offering the updater")?;
+    let updater = Updater::new(node);
+    let by_itself = updater.by_itself();
+    let builder = builder.serve_at(PATH, updater).context("offering the updater")?;
     let connection = builder.name(NAME).context("naming the updater")?.build().await;
     let connection = connection.context("connecting to the system bus")?;
     // The connection serves calls until it is closed.
-    connection.closed().await;
+    tokio::select! {
+        () = connection.closed() => {}
+        () = by_itself.run(&connection) => {}
+    }
     Ok(())
 }

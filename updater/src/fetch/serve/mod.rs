@@ -31,7 +31,7 @@ use thiserror::Error;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use super::beneath;
+use crate::beneath;
 use crate::store::Shelf;
 use ask::{Asked, Part};
 use paced::{Pace, Paced};

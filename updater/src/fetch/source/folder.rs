@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use formats::pieces::Piece;
 
 use super::{Body, Form, Source, SourceError, Way, checked};
-use crate::fetch::beneath;
+use crate::beneath;
 
 /// The folder that has `metadata/` and `targets/`.
 #[derive(Clone, Debug)]

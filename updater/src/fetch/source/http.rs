@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use formats::pieces::Piece;
 use ureq::Agent;
-use ureq::http::header::{CONTENT_RANGE, HeaderMap};
+use ureq::http::header::{CONTENT_RANGE, ETAG, HeaderMap, LAST_MODIFIED};
 
 use super::{Body, Form, Source, SourceError, Way, checked, read_error};
 
@@ -31,6 +31,17 @@ impl Default for Patience {
     fn default() -> Self {
         Self { connect: Duration::from_secs(20), silence: Duration::from_secs(30) }
     }
+}
+
+/// What a server says of a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// Its length.
+    pub length: u64,
+    /// What another version of it has another of; empty if the server says nothing.
+    pub validator: String,
+    /// Whether parts of it can be had.
+    pub ranges: bool,
 }
 
 /// A server.
@@ -52,6 +63,25 @@ impl Http {
     pub fn neighbour(base: &str, patience: Patience) -> Self {
         let agent = config(patience).max_redirects(0).proxy(None).build().new_agent();
         Self { base: base.trim_end_matches('/').to_owned(), way: Way::Neighbour, agent }
+    }
+
+    /// How long a file is, and what the server says to tell its versions apart.
+    pub fn measure(&self, path: &str) -> Result<Measured, SourceError> {
+        let request = self.agent.get(self.object(path)?).header("Accept-Encoding", "identity");
+        let response = request.header("Range", "bytes=0-0").call().map_err(|error| read_error(error.into_io()))?;
+        let headers = response.headers();
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let validator = text(ETAG).or(text(LAST_MODIFIED)).unwrap_or_default().to_owned();
+        let total = text(CONTENT_RANGE).and_then(|range| range.rsplit_once('/')).map(|(_, total)| total.to_owned());
+        let ranges = match response.status().as_u16() {
+            200 => false,
+            206 => true,
+            404 | 410 => return Err(SourceError::Absent),
+            416 => return Err(SourceError::Truncated),
+            status => return Err(SourceError::Status(status)),
+        };
+        let length = if ranges { total.and_then(|total| total.parse().ok()) } else { response.body().content_length() };
+        Ok(Measured { length: length.ok_or(SourceError::OtherRange)?, validator, ranges })
     }
 
     fn get(&self, url: &str, range: Option<(u64, u64)>) -> Result<Body<'_>, SourceError> {

@@ -1,0 +1,66 @@
+//! Sticks for a machine: a disk on USB that a person has put files on.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Doing, Error};
+use crate::inputs::{self, Keys};
+use crate::tool;
+
+/// Makes a stick's file in `folder`, with these files (a path on the stick, and the file that is copied there) and an empty
+/// folder for reports.
+pub fn stick(folder: &Path, files: &[(&str, &Path)]) -> Result<PathBuf, Error> {
+    let content = folder.join("stick");
+    let reports = content.join("ilanga/reports");
+    fs::create_dir_all(&reports).at("making", &reports)?;
+    // As everything on a stick of a phone or a camera is everybody's.
+    fs::set_permissions(&reports, fs::Permissions::from_mode(0o777)).at("opening", &reports)?;
+    for (path, file) in files {
+        let to = content.join(path);
+        if let Some(parent) = to.parent() {
+            fs::create_dir_all(parent).at("making", parent)?;
+        }
+        fs::copy(file, &to).at("copying to", &to)?;
+    }
+    let stick = folder.join("stick.ext4");
+    let arguments: [&std::ffi::OsStr; 8] = [
+        "-q".as_ref(),
+        "-t".as_ref(),
+        "ext4".as_ref(),
+        "-L".as_ref(),
+        "STICK".as_ref(),
+        "-d".as_ref(),
+        content.as_os_str(),
+        stick.as_os_str(),
+    ];
+    let size: &std::ffi::OsStr = "2G".as_ref();
+    tool::run("mke2fs", arguments.into_iter().chain([size]))?;
+    fs::remove_dir_all(&content).at("removing", &content)?;
+    Ok(stick)
+}
+
+/// A release's bundle.
+pub fn bundle(release: &str) -> Result<PathBuf, Error> {
+    Ok(inputs::bundles()?.join(format!("{release}.raucb")))
+}
+
+/// The same release as a bundle that Debian's `rauc bundle` makes of the slot image: compressed, with a salt of its own.
+pub fn raucs_bundle(folder: &Path, release: &str, keys: &Keys) -> Result<PathBuf, Error> {
+    let ours = bundle(release)?;
+    let content = folder.join("content");
+    let keyring = format!("--keyring={}", keys.bundle_authority().display());
+    let text = |path: &Path| path.display().to_string();
+    tool::run("rauc", ["extract", "--trust-environment", &keyring, &text(&ours), &text(&content)])?;
+    let manifest = content.join("manifest.raucm");
+    let written = fs::read_to_string(&manifest).at("reading", &manifest)?;
+    let kept = written.lines().filter(|line| !line.starts_with("sha256=") && !line.starts_with("size="));
+    let kept: String = kept.map(|line| format!("{line}\n")).collect();
+    fs::write(&manifest, kept).at("writing", &manifest)?;
+    let theirs = folder.join("theirs.raucb");
+    let (certificate, key) = keys.bundle_signer();
+    let (certificate, key) = (format!("--cert={}", certificate.display()), format!("--key={}", key.display()));
+    tool::run("rauc", ["bundle", &certificate, &key, &text(&content), &text(&theirs)])?;
+    fs::remove_dir_all(&content).at("removing", &content)?;
+    Ok(theirs)
+}
