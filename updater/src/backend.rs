@@ -16,6 +16,7 @@ use crate::device;
 use crate::error::{Context as _, IoError, chain};
 use crate::history::Event;
 use crate::judged;
+use crate::key_change;
 use crate::mount::Access;
 use crate::records::{self, Records};
 use crate::report::report;
@@ -159,6 +160,11 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
     let mut session = Session::open(tree, Access::Write)?;
     if *request == Request::Start {
         leave_failed(&mut session, tree, &mut say)?;
+    }
+    if let Request::SetPrimary(slot) = *request
+        && let Some(image) = &session.found(slot).payload
+    {
+        key_change::may_start(tree, image)??;
     }
     let decided = decide(&session.node);
     let changes = decided.as_ref().is_ok_and(|steps| !steps.is_empty());

@@ -34,6 +34,7 @@ pub mod health;
 pub mod history;
 pub mod judged;
 pub mod kernel_image;
+pub mod key_change;
 pub mod mount;
 #[cfg(feature = "bus")]
 pub mod polkit;
@@ -55,7 +56,6 @@ pub mod spare;
 pub mod store;
 #[cfg(feature = "bus")]
 pub mod systemd;
-#[cfg(feature = "bus")]
 pub mod tool;
 pub mod tree;
 pub mod variable;

@@ -30,6 +30,9 @@ pub enum BootStateError {
     /// The disk has no ESP.
     #[error("the disk has no partition 'ilanga-esp'")]
     NoEsp,
+    /// It would lock the node out.
+    #[error(transparent)]
+    Locked(#[from] formats::key_change::Locked),
     /// It was decided not to do it.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -88,6 +91,11 @@ impl Session {
             Slot::A => &self.a,
             Slot::B => &self.b,
         }
+    }
+
+    /// Where the ESP is, as long as this lives.
+    pub fn esp(&self) -> &Path {
+        self.esp.root()
     }
 
     /// Puts back what the ESP has lost of the boot loader. `done` is told of each file that is on the disk.

@@ -44,6 +44,16 @@ impl Tree {
         self.root.join("sys/firmware/efi/efivars").join(failed_start::VARIABLE)
     }
 
+    /// A variable of the firmware's, by its name and its owner.
+    pub fn variable(&self, name: &str, owner: &str) -> PathBuf {
+        self.root.join("sys/firmware/efi/efivars").join(format!("{name}-{owner}"))
+    }
+
+    /// What the release brings for a change of keys.
+    pub fn key_change(&self) -> PathBuf {
+        self.inside(formats::key_change::FOLDER)
+    }
+
     /// Where the system finds the same, once the variable is gone.
     pub fn failed_start(&self) -> PathBuf {
         self.inside(own_disk::FAILED_START)

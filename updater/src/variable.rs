@@ -1,11 +1,11 @@
-//! The firmware's variable in which `init` says why a start failed: read, and taken away.
+//! The firmware's variables: that in which `init` says why a start failed, read and taken away; and changes of others.
 //!
 //! efivarfs puts four bytes of attributes before a variable's value, and keeps variables that it does not know from being
 //! changed by a flag of the file, as some firmware does not survive the loss of its own
 //! ([efivarfs](https://docs.kernel.org/filesystems/efivarfs.html)).
 
 use std::fs::{self, File};
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Write as _};
 use std::os::fd::AsRawFd as _;
 use std::path::Path;
 
@@ -37,6 +37,27 @@ pub fn remove(path: &Path) -> Result<(), IoError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         file => file.context("opening", path)?,
     };
+    let_go(&file, path)?;
+    drop(file);
+    fs::remove_file(path).context("removing", path)
+}
+
+/// Gives the firmware a value with these attributes, in one write, as it takes no other.
+pub fn write(path: &Path, attributes: u32, value: &[u8]) -> Result<(), IoError> {
+    if let Ok(file) = File::open(path) {
+        let_go(&file, path)?;
+    }
+    let bytes = [&attributes.to_le_bytes(), value].concat();
+    let mut file = File::options().write(true).create(true).truncate(false).open(path).context("opening", path)?;
+    let written = file.write(&bytes).context("writing", path)?;
+    if written == bytes.len() {
+        return Ok(());
+    }
+    Err(std::io::Error::from(ErrorKind::WriteZero)).context("writing", path)
+}
+
+/// Lets a variable be changed that Linux keeps.
+fn let_go(file: &File, path: &Path) -> Result<(), IoError> {
     let mut flags: c_long = 0;
     // SAFETY: the descriptor is open, and the kernel writes an int where there is room for a long.
     let got = unsafe { ioctl::get_flags(file.as_raw_fd(), &raw mut flags) };
@@ -45,8 +66,7 @@ pub fn remove(path: &Path) -> Result<(), IoError> {
         // SAFETY: the descriptor is open, and the kernel reads an int.
         unsafe { ioctl::set_flags(file.as_raw_fd(), &raw const without) }.context("letting go", path)?;
     }
-    drop(file);
-    fs::remove_file(path).context("removing", path)
+    Ok(())
 }
 
 #[cfg(test)]

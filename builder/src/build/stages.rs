@@ -62,13 +62,7 @@ pub(super) fn run(
 
     let (base, modules, programs) = parts(builder, plan, tools, lock)?;
     let boot_loader = boot_loader_files(plan, tools, &base, keys, work)?;
-    let mut files = vec![
-        rauc::system_conf(&plan.compatible),
-        (
-            PathBuf::from(rauc::KEYRING),
-            keyring(keys)?,
-        ),
-    ];
+    let mut files = vec![rauc::system_conf(&plan.compatible), (PathBuf::from(rauc::KEYRING), keyring(keys)?)];
     let root = fs::read(&keys.enrolled().tuf.root_file).context("reading the root of the update metadata")?;
     files.extend(updates::files(&followed(plan), root));
     files.extend(spare_boot_loader(&boot_loader)?);

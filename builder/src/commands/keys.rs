@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::build::{Builder, now};
-use crate::keys::{self, change};
 use crate::cli;
+use crate::keys::{self, change};
 
 /// The name in the certificates of a maker who gives none.
 const MAKER: &str = "Ilanga maker";
@@ -44,7 +44,9 @@ pub(super) fn run(command: &cli::Keys, builder: &Builder) -> Result<u8> {
             let phase = if phase == "done" { None } else { Some(phase.parse().context("reading the phase")?) };
             let keys = change::advance(directory, phase, announced.clone())?;
             match keys.change {
-                Some(change) => println!("Releases with {} are in the phase '{}'.", keys.folder.display(), change.phase),
+                Some(change) => {
+                    println!("Releases with {} are in the phase '{}'.", keys.folder.display(), change.phase)
+                }
                 None => println!(
                     "The change is over: {} is an ordinary set of keys. Put its folder 'previous' where nobody finds it.",
                     keys.folder.display()

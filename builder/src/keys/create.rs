@@ -51,9 +51,7 @@ pub(crate) fn create(tools: &Path, folder: &Path, name: &str, now: u64) -> Resul
 pub(super) fn outside_repositories(folder: &Path) -> Result<(), KeyError> {
     let absolute = std::path::absolute(folder).map_err(KeyError::writing(folder))?;
     match absolute.ancestors().find(|ancestor| ancestor.join(".git").exists()) {
-        Some(repository) => {
-            Err(KeyError::Repository { folder: folder.to_owned(), repository: repository.to_owned() })
-        }
+        Some(repository) => Err(KeyError::Repository { folder: folder.to_owned(), repository: repository.to_owned() }),
         None => Ok(()),
     }
 }

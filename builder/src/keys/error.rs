@@ -78,7 +78,9 @@ pub(crate) enum KeyError {
         to: &'static str,
     },
     /// It is not known what nodes need.
-    #[error("which release announced the new keys? Name it with --announced: nodes must run it before they take the next one")]
+    #[error(
+        "which release announced the new keys? Name it with --announced: nodes must run it before they take the next one"
+    )]
     Announced,
     /// The clock is far off.
     #[error("this computer's clock is wrong: set it before making keys")]

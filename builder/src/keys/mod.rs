@@ -38,7 +38,7 @@ pub(crate) use create::{create, development};
 pub(crate) use error::KeyError;
 
 /// What begins the common names of certificates that nobody may trust.
-const DEVELOPMENT: &str = "Ilanga development";
+pub(crate) const DEVELOPMENT: &str = "Ilanga development";
 
 /// A private key and its certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -212,7 +212,12 @@ mod tests {
         };
         for (bundle, facts, who, expected) in [
             (needing("2"), &facts, person, None),
-            (needing("3"), &facts, back, Some("it is release 4, which needs what release 3 brings, and 2 runs: install 3")),
+            (
+                needing("3"),
+                &facts,
+                back,
+                Some("it is release 4, which needs what release 3 brings, and 2 runs: install 3"),
+            ),
             (good("3"), &facts, person, None),
             (good("3"), &facts, Who::Node, None),
             (

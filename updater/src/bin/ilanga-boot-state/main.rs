@@ -21,7 +21,8 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             eprintln!("ilanga-boot-state: {}", chain(&error));
-            if matches!(error, BootStateError::Refused(_) | BootStateError::NotJudged(_)) {
+            use BootStateError::{Locked, NotJudged, Refused};
+            if matches!(error, Refused(_) | NotJudged(_) | Locked(_)) {
                 ExitCode::from(3)
             } else {
                 ExitCode::FAILURE
