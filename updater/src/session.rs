@@ -44,6 +44,13 @@ pub enum BootStateError {
     NotDone(#[from] NotDone),
 }
 
+impl BootStateError {
+    /// Whether it was decided not to do it: nothing was changed.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::NotJudged(_) | Self::Locked(_))
+    }
+}
+
 /// What is known, and the right to change it. The lock is held as long as this lives.
 #[derive(Debug)]
 pub struct Session {
