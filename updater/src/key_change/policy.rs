@@ -18,26 +18,26 @@ use serde::Deserialize;
 use serde_json::Value;
 
 /// How many bytes from its start tell how long a header is.
-pub const HEAD: usize = 4096;
+pub(super) const HEAD: usize = 4096;
 
 /// The longest header that cryptsetup makes.
 const LONGEST: u64 = 4 << 20;
 
 /// What a TPM gives out for a signed policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Sealed {
+pub(super) struct Sealed {
     /// The key slots that it opens.
-    pub slots: Vec<u32>,
+    pub(super) slots: Vec<u32>,
     /// Whose policies.
-    pub key: Digest,
+    pub(super) key: Digest,
     /// The PCRs that must be as they were, beside those of the policy.
-    pub pcrs: Vec<u32>,
+    pub(super) pcrs: Vec<u32>,
     /// Whether a person must type something as well.
-    pub pin: bool,
+    pub(super) pin: bool,
 }
 
 /// The length of a LUKS2 header with its JSON, from its first [`HEAD`] bytes; `None` if it is none.
-pub fn length(head: &[u8]) -> Option<usize> {
+pub(super) fn length(head: &[u8]) -> Option<usize> {
     let size = u64::from_be_bytes(head.get(8..16)?.try_into().ok()?);
     let is_luks2 = head.starts_with(b"LUKS\xba\xbe\x00\x02");
     (is_luks2 && (HEAD as u64..=LONGEST).contains(&size)).then(|| usize::try_from(size).ok())?
@@ -60,7 +60,7 @@ struct Token {
 }
 
 /// What a TPM opens for signed policies, from a whole header; `None` if it is damaged.
-pub fn sealed(header: &[u8]) -> Option<Vec<Sealed>> {
+pub(super) fn sealed(header: &[u8]) -> Option<Vec<Sealed>> {
     let json = header.get(HEAD..)?;
     let end = json.iter().position(|byte| *byte == 0).unwrap_or(json.len());
     let header: Header = serde_json::from_slice(&json[..end]).ok()?;
@@ -80,7 +80,7 @@ fn one(token: Token) -> Option<Sealed> {
 }
 
 /// The fingerprint of an RSA key, from its public half in PEM.
-pub fn fingerprint(pem: &[u8]) -> Option<Digest> {
+pub(super) fn fingerprint(pem: &[u8]) -> Option<Digest> {
     let text = std::str::from_utf8(pem).ok()?;
     let body = text.split("-----BEGIN PUBLIC KEY-----").nth(1)?.split("-----END").next()?;
     let body: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
@@ -107,7 +107,7 @@ fn value(der: &[u8], kind: u8) -> Option<(&[u8], &[u8])> {
 }
 
 /// Whose policies a kernel image has, from its section `.pcrsig`.
-pub fn signers(section: &[u8]) -> BTreeSet<Digest> {
+pub(super) fn signers(section: &[u8]) -> BTreeSet<Digest> {
     #[derive(Deserialize)]
     struct Policy {
         pkfp: String,
