@@ -236,6 +236,28 @@ pub(crate) enum Keys {
         /// The folder; it must not exist, and should not be in a repository.
         directory: PathBuf,
     },
+    /// Begins a change of keys: makes new ones, with the old ones beside them.
+    ///
+    /// Releases that are then built with the new folder bring the change to
+    /// nodes, in three phases: docs/keys.md.
+    Next {
+        /// The folder of the keys that nodes trust now.
+        old: PathBuf,
+        /// The folder of the new ones; it must not exist.
+        new: PathBuf,
+    },
+    /// Says how far a change of keys is: which phase the next release is in.
+    Phase {
+        /// The folder of the new keys.
+        directory: PathBuf,
+        /// What follows; `done` once no node has the old keys any more.
+        #[arg(value_parser = ["announce", "switch", "retire", "done"])]
+        phase: String,
+        /// The release that announced the new keys; nodes take no later one
+        /// before they had that one. Needed for 'switch'.
+        #[arg(long, value_name = "VERSION")]
+        announced: Option<Version>,
+    },
 }
 
 /// `ilanga boot`.

@@ -22,7 +22,8 @@ const TARGET: &str = "x86_64-unknown-linux-gnu";
 const PACKAGES: [&str; 3] = ["ilanga-formats", "ilanga-init", "ilanga-updater"];
 
 /// Programs that must run without the node's libraries: in the initramfs, or when little works.
-const STATIC: [&str; 4] = ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue"];
+const STATIC: [&str; 5] =
+    ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
 /// Programs that use the node's libraries, and where the node has them.
 const DYNAMIC: [(&str, &str); 5] = [
@@ -47,6 +48,8 @@ pub(crate) struct Programs {
     pub(crate) boot_state: PathBuf,
     /// The program that repairs a computer from a stick.
     pub(crate) rescue: PathBuf,
+    /// The program that follows a maker's change of keys.
+    pub(crate) keys: PathBuf,
     /// The others, and where the node has them.
     pub(crate) others: Vec<(PathBuf, PathBuf)>,
     /// The digest of all that they are made from.
@@ -97,6 +100,7 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
         render_settings: program("ilanga-render-settings"),
         boot_state: program("ilanga-boot-state"),
         rescue: program("ilanga-rescue"),
+        keys: program("ilanga-keys"),
         others: DYNAMIC.iter().map(|(name, path)| (program(name), PathBuf::from(path))).collect(),
         id,
     })

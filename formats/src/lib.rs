@@ -18,6 +18,7 @@ pub mod failed_start;
 pub mod first_start;
 pub mod frames;
 pub mod glob;
+pub mod key_change;
 pub mod layout;
 pub mod manifest;
 #[cfg(feature = "metadata")]
@@ -27,6 +28,7 @@ pub mod own_disk;
 pub mod pieces;
 pub mod repository;
 pub mod settings;
+pub mod signature_list;
 pub mod size;
 pub mod slot;
 pub mod slot_image;

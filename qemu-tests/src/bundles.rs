@@ -14,8 +14,12 @@ pub const MOUNT: &str = "mkdir -p /run/bundles && mount -o ro,nosuid,nodev,noexe
 
 /// Makes the file of a disk in `folder` that has all bundles of the stories, as `<release>.raucb`.
 pub fn disk(folder: &Path) -> Result<PathBuf, Error> {
+    disk_of(&inputs::bundles()?, folder)
+}
+
+/// The same with the bundles of another folder.
+pub fn disk_of(bundles: &Path, folder: &Path) -> Result<PathBuf, Error> {
     let file = folder.join("bundles.ext4");
-    let bundles = inputs::bundles()?;
     // Room for eight bundles; the file is sparse.
     let arguments: [&std::ffi::OsStr; 8] = [
         "-q".as_ref(),

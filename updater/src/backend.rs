@@ -17,6 +17,7 @@ use crate::device;
 use crate::error::{Context as _, IoError, chain};
 use crate::history::Event;
 use crate::judged;
+use crate::key_change;
 use crate::mount::Access;
 use crate::records::{self, Records};
 use crate::sentence::Sentence;
@@ -179,6 +180,11 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
             }
         }
         _ => {}
+    }
+    if let Request::SetPrimary(slot) = *request
+        && let Some(image) = &session.found(slot).payload
+    {
+        key_change::may_start(tree, image)??;
     }
     let decided = decide(&session.node);
     let changes = decided.as_ref().is_ok_and(|steps| !steps.is_empty());

@@ -55,13 +55,26 @@ pub struct Layout {
     pub command_line: Range<u64>,
     /// Section `.osrel`.
     pub os_release: Range<u64>,
+    /// Section `.pcrsig`, if there is one.
+    pub policies: Option<Range<u64>>,
+    /// The certificate table; empty if nobody has signed it.
+    pub signatures: Range<u64>,
+}
+
+/// Where the certificate table of an EFI program is, whose headers are within the first [`HEAD`] bytes; empty if it has none.
+pub fn signatures(head: &[u8]) -> Result<Range<u64>, NotAKernelImage> {
+    let file = PeFile64::parse(head).map_err(|error| NotAKernelImage::Headers(error.to_string()))?;
+    // The one directory whose place is an offset in the file (PE format, 'The Attribute Certificate Table').
+    let Some(table) = file.data_directory(IMAGE_DIRECTORY_ENTRY_SECURITY) else { return Ok(0..0) };
+    let (start, size) = (table.virtual_address.get(LittleEndian), table.size.get(LittleEndian));
+    Ok(u64::from(start)..u64::from(start) + u64::from(size))
 }
 
 impl Layout {
     /// Reads the headers, which are within the first [`HEAD`] bytes.
     pub fn parse(head: &[u8]) -> Result<Self, NotAKernelImage> {
         let file = PeFile64::parse(head).map_err(|error| NotAKernelImage::Headers(error.to_string()))?;
-        let (mut end, mut command_line, mut os_release) = (0, None, None);
+        let (mut end, mut command_line, mut os_release, mut policies) = (0, None, None, None);
         for header in file.section_table().iter() {
             let start = u64::from(header.pointer_to_raw_data.get(LittleEndian));
             let on_disk = u64::from(header.size_of_raw_data.get(LittleEndian));
@@ -70,21 +83,26 @@ impl Layout {
             match header.raw_name() {
                 b".cmdline" => command_line = command_line.or(Some(start..start + used)),
                 b".osrel" => os_release = os_release.or(Some(start..start + used)),
+                b".pcrsig" => policies = policies.or(Some(start..start + used)),
                 _ => {}
             }
         }
-        // The one directory whose place is an offset in the file (PE format, 'The Attribute Certificate Table').
-        if let Some(certificates) = file.data_directory(IMAGE_DIRECTORY_ENTRY_SECURITY) {
-            let (start, size) = (certificates.virtual_address.get(LittleEndian), certificates.size.get(LittleEndian));
-            end = end.max(u64::from(start) + u64::from(size));
-        }
+        let signatures = signatures(head)?;
+        end = end.max(signatures.end);
         if end > LONGEST {
             return Err(NotAKernelImage::Long(end));
         }
         let text = |range: Option<Range<u64>>, name| {
             range.filter(|range| range.end - range.start <= LONGEST_TEXT).ok_or(NotAKernelImage::NoSection(name))
         };
-        Ok(Self { length: end, command_line: text(command_line, ".cmdline")?, os_release: text(os_release, ".osrel")? })
+        let policies = policies.filter(|range| range.end - range.start <= LONGEST_TEXT);
+        Ok(Self {
+            length: end,
+            command_line: text(command_line, ".cmdline")?,
+            os_release: text(os_release, ".osrel")?,
+            policies,
+            signatures,
+        })
     }
 }
 

@@ -38,6 +38,7 @@ pub mod health;
 pub mod history;
 pub mod judged;
 pub mod kernel_image;
+pub mod key_change;
 #[cfg(feature = "bus")]
 pub mod login;
 pub mod mount;
@@ -63,7 +64,6 @@ pub mod stick;
 pub mod store;
 #[cfg(feature = "bus")]
 pub mod systemd;
-#[cfg(feature = "bus")]
 pub mod tool;
 pub mod tree;
 mod trial;

@@ -32,6 +32,9 @@ pub enum BootStateError {
     /// The disk has no ESP.
     #[error("the disk has no partition 'ilanga-esp'")]
     NoEsp,
+    /// It would lock the node out.
+    #[error(transparent)]
+    Locked(#[from] formats::key_change::Locked),
     /// It was decided not to do it.
     #[error(transparent)]
     Refused(#[from] Refusal),
@@ -41,6 +44,13 @@ pub enum BootStateError {
     /// A step failed.
     #[error(transparent)]
     NotDone(#[from] NotDone),
+}
+
+impl BootStateError {
+    /// Whether it was decided not to do it: nothing was changed.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::NotJudged(_) | Self::Locked(_))
+    }
 }
 
 /// What is known, and the right to change it. The lock is held as long as this lives.
@@ -102,6 +112,11 @@ impl Session {
     /// Everything that people and programs are told.
     pub fn report(&self) -> Report {
         Report { room: self.room(), ..report(&self.node, [&self.a, &self.b], &self.problems) }
+    }
+
+    /// Where the ESP is, as long as this lives.
+    pub fn esp(&self) -> &Path {
+        self.esp.root()
     }
 
     /// Puts back what the ESP has lost of the boot loader. `done` is told of each file that is on the disk.

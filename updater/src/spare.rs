@@ -1,7 +1,7 @@
 //! The boot loader on the ESP: what it has lost is restored from the verified root.
 //!
-//! Invariants: a file that is there is never changed, so what starts the machine now goes on to do so; each file is
-//! whole under its name, as it is flushed under a temporary one before.
+//! Invariants: a file that is there is never changed, so what starts the machine now goes on to do so (but where keys change:
+//! `key_change`); each file is whole under its name, as it is flushed under a temporary one before.
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Write as _};
@@ -31,6 +31,17 @@ pub fn restore(spare: &Path, esp: &Path, mut done: impl FnMut(&Path)) -> Result<
     Ok(())
 }
 
+/// Puts what the folder `spare` has in the place of what the ESP at `esp` has there. A cut leaves the one or the other.
+pub fn replace(spare: &Path, esp: &Path, path: &Path) -> Result<(), IoError> {
+    let (source, target) = (spare.join(path), esp.join(path));
+    let folder = target.parent().unwrap_or(esp);
+    make_folder(esp, folder)?;
+    let content = fs::read(&source).context("reading", &source)?;
+    write(folder, &content, &target).inspect_err(|_| {
+        let _ = fs::remove_file(folder.join(TEMPORARY));
+    })
+}
+
 fn write(folder: &Path, content: &[u8], target: &Path) -> Result<(), IoError> {
     let temporary = folder.join(TEMPORARY);
     let mut file = File::create(&temporary).context("making", &temporary)?;
@@ -49,7 +60,7 @@ fn is_there(path: &Path) -> Result<bool, IoError> {
 }
 
 /// All files below a folder, sorted; none if it is not there.
-fn files(root: &Path, below: &Path) -> Result<Vec<PathBuf>, IoError> {
+pub(crate) fn files(root: &Path, below: &Path) -> Result<Vec<PathBuf>, IoError> {
     let folder = root.join(below);
     let entries = match fs::read_dir(&folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),

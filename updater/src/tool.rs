@@ -1,22 +1,29 @@
-//! Starts other programs: `ilanga-boot-state`, which mounts the ESP where nobody else sees it, and no other.
+//! Starts other programs: `ilanga-boot-state`, which mounts the ESP where nobody else sees it, and `systemd-cryptenroll`, which
+//! seals data to the TPM; and no other.
 
+use std::ffi::OsStr;
 use std::io;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use thiserror::Error;
-use tokio::process::Command;
 
+#[cfg(feature = "bus")]
 use crate::report::Report;
 
-/// Its place on a node.
+/// Their places on a node.
+#[cfg(feature = "bus")]
 const BOOT_STATE: &str = "/usr/lib/ilanga/ilanga-boot-state";
 
-/// The boot state could not be learnt.
+const CRYPTENROLL: &str = "/usr/bin/systemd-cryptenroll";
+
+/// A program did not do what it was started for.
 #[derive(Debug, Error)]
 pub enum ToolError {
     /// The program can't be started.
-    #[error("starting {BOOT_STATE}")]
+    #[error("starting {program}")]
     Start {
+        /// Which.
+        program: &'static str,
         /// Why.
         source: io::Error,
     },
@@ -24,7 +31,7 @@ pub enum ToolError {
     #[error("{0}")]
     Failed(String),
     /// It printed something else.
-    #[error("reading what {BOOT_STATE} prints")]
+    #[error("reading what the program prints")]
     Output {
         /// Why.
         source: serde_json::Error,
@@ -32,17 +39,34 @@ pub enum ToolError {
 }
 
 /// What `ilanga-boot-state status` tells. Standard error, where a failure is explained, becomes the error.
+#[cfg(feature = "bus")]
 pub async fn boot_state() -> Result<Report, ToolError> {
-    let output = Command::new(BOOT_STATE)
+    let output = tokio::process::Command::new(BOOT_STATE)
         .args(["status", "--json"])
         .env_clear()
         .stdin(Stdio::null())
         .kill_on_drop(true)
         .output()
         .await
-        .map_err(|source| ToolError::Start { source })?;
+        .map_err(|source| ToolError::Start { program: BOOT_STATE, source })?;
     if !output.status.success() {
         return Err(ToolError::Failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()));
     }
     serde_json::from_slice(&output.stdout).map_err(|source| ToolError::Output { source })
+}
+
+/// Changes what opens a volume. Standard error becomes the error.
+pub fn cryptenroll<S: AsRef<OsStr>>(arguments: impl IntoIterator<Item = S>) -> Result<(), ToolError> {
+    let output = Command::new(CRYPTENROLL)
+        .args(arguments)
+        .env_clear()
+        .env("PATH", "/usr/bin:/usr/sbin")
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|source| ToolError::Start { program: CRYPTENROLL, source })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; ");
+    Err(ToolError::Failed(format!("systemd-cryptenroll ended with {}: {said}", output.status)))
 }

@@ -50,6 +50,16 @@ impl Tree {
         self.root.join("sys/firmware/efi/efivars").join(trial::VARIABLE)
     }
 
+    /// A variable of the firmware's, by its name and its owner.
+    pub fn variable(&self, name: &str, owner: &str) -> PathBuf {
+        self.root.join("sys/firmware/efi/efivars").join(format!("{name}-{owner}"))
+    }
+
+    /// What the release brings for a change of keys.
+    pub fn key_change(&self) -> PathBuf {
+        self.inside(formats::key_change::FOLDER)
+    }
+
     /// Where the system finds what the first of them says, once that is gone.
     pub fn failed_start(&self) -> PathBuf {
         self.inside(own_disk::FAILED_START)

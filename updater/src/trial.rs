@@ -22,7 +22,7 @@ pub(crate) fn give_back(session: &mut Session, tree: &Tree, say: &mut impl FnMut
         match session.node.give_back(slot, journal.lost, journal.given) {
             Err(refusal) => say(&format!("nothing is given back to release {version}: {refusal}")),
             Ok((steps, starts)) => {
-                variable::write(&path, &journal.clone().given_back(starts).to_bytes())?;
+                variable::write(&path, variable::ATTRIBUTES, &journal.clone().given_back(starts).to_bytes())?;
                 session.carry_out(Ok(steps), |step| say(&format!("done: {step}")))?;
                 let event = Event::GivenBack { version: version.clone(), starts };
                 say(&event.to_string());
@@ -44,7 +44,7 @@ pub(crate) fn give_back(session: &mut Session, tree: &Tree, say: &mut impl FnMut
 pub(crate) fn end(tree: &Tree) -> Result<(), IoError> {
     let path = tree.trial_variable();
     match variable::read(&path, Trial::parse)? {
-        Some(journal) if journal.open => variable::write(&path, &journal.ended().to_bytes()),
+        Some(journal) if journal.open => variable::write(&path, variable::ATTRIBUTES, &journal.ended().to_bytes()),
         _ => Ok(()),
     }
 }

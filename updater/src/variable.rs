@@ -1,4 +1,5 @@
-//! The firmware's variables in which `init` says why a start failed and how a trial goes on: read, written, taken away.
+//! The firmware's variables: those in which `init` says why a start failed and how a trial goes on, read, written, taken away; and changes
+//! of others.
 //!
 //! efivarfs puts four bytes of attributes before a variable's value, and keeps variables that it does not know from being
 //! changed by a flag of the file, as some firmware does not survive the loss of its own
@@ -23,7 +24,7 @@ mod ioctl {
 }
 
 /// Non-volatile, and readable at boot and at run time.
-const ATTRIBUTES: u32 = 7;
+pub const ATTRIBUTES: u32 = 7;
 
 /// What a variable says, if it is there and understood.
 pub fn read<T>(path: &Path, parse: impl Fn(&[u8]) -> Option<T>) -> Result<Option<T>, IoError> {
@@ -33,33 +34,40 @@ pub fn read<T>(path: &Path, parse: impl Fn(&[u8]) -> Option<T>) -> Result<Option
     }
 }
 
-/// Gives a variable that is there another value. efivarfs takes it in one write only.
-pub fn write(path: &Path, value: &[u8]) -> Result<(), IoError> {
-    release(&File::open(path).context("opening", path)?).context("letting go", path)?;
-    let file = File::options().write(true).truncate(true).open(path);
-    file.and_then(|mut file| file.write_all(&[&ATTRIBUTES.to_le_bytes(), value].concat())).context("writing", path)
-}
-
 /// Takes the variable away, if it is there.
 pub fn remove(path: &Path) -> Result<(), IoError> {
     let file = match File::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
         file => file.context("opening", path)?,
     };
-    release(&file).context("letting go", path)?;
+    let_go(&file, path)?;
     drop(file);
     fs::remove_file(path).context("removing", path)
 }
 
-/// Takes the flag away, if the file has it.
-fn release(file: &File) -> nix::Result<()> {
+/// Gives the firmware a value with these attributes, in one write, as it takes no other.
+pub fn write(path: &Path, attributes: u32, value: &[u8]) -> Result<(), IoError> {
+    if let Ok(file) = File::open(path) {
+        let_go(&file, path)?;
+    }
+    let bytes = [&attributes.to_le_bytes(), value].concat();
+    let mut file = File::options().write(true).create(true).truncate(true).open(path).context("opening", path)?;
+    let written = file.write(&bytes).context("writing", path)?;
+    if written == bytes.len() {
+        return Ok(());
+    }
+    Err(std::io::Error::from(ErrorKind::WriteZero)).context("writing", path)
+}
+
+/// Lets a variable be changed that Linux keeps.
+fn let_go(file: &File, path: &Path) -> Result<(), IoError> {
     let mut flags: c_long = 0;
     // SAFETY: the descriptor is open, and the kernel writes an int where there is room for a long.
     let got = unsafe { ioctl::get_flags(file.as_raw_fd(), &raw mut flags) };
     if got.is_ok() && flags & IMMUTABLE != 0 {
         let without = flags & !IMMUTABLE;
         // SAFETY: the descriptor is open, and the kernel reads an int.
-        unsafe { ioctl::set_flags(file.as_raw_fd(), &raw const without) }?;
+        unsafe { ioctl::set_flags(file.as_raw_fd(), &raw const without) }.context("letting go", path)?;
     }
     Ok(())
 }
@@ -79,7 +87,7 @@ mod tests {
         fs::write(&path, b"\x07\0\0\x001\n2026.11.1\nit is damaged\n").unwrap();
         let failed = read(&path).unwrap().unwrap();
         assert_eq!((failed.version.as_str(), failed.sentence.as_str()), ("2026.11.1", "it is damaged"));
-        write(&path, b"1\n2\nx\n").unwrap();
+        write(&path, ATTRIBUTES, b"1\n2\nx\n").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"\x07\0\0\x001\n2\nx\n");
         fs::write(&path, b"\x07").unwrap();
         assert_eq!(read(&path).unwrap(), None);

@@ -5,6 +5,7 @@
 //! those of the last build, nothing is done.
 
 pub(crate) mod inputs;
+mod key_change;
 pub(crate) mod output;
 mod release;
 mod stages;

@@ -82,7 +82,7 @@ pub(super) fn write(release: &Release<'_>, out: &Path) -> Result<()> {
     all.insert(plan.artefacts.manifest.clone(), Digest::of(&manifest));
     let text = sums::text(&all);
     write_file(&out.join(&plan.artefacts.sums), text.as_bytes())?;
-    let signature = sign::sign_text(release.tools, &release.keys.release, text.as_bytes())?;
+    let signature = sign::sign_text(release.tools, &release.keys.speaking().release, text.as_bytes())?;
     write_file(&out.join(&plan.artefacts.signature), &signature)?;
     Ok(())
 }

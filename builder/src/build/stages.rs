@@ -12,6 +12,7 @@ use formats::size::Bytes;
 
 use super::Builder;
 use super::inputs::Inputs;
+use super::key_change;
 use super::output::Output;
 use super::release::{self, Release};
 use crate::bundle;
@@ -42,6 +43,9 @@ const BOOT_STATE: &str = "/usr/lib/ilanga/ilanga-boot-state";
 /// Where the node has the program that repairs a computer from a stick.
 const RESCUE: &str = "/usr/lib/ilanga/ilanga-rescue";
 
+/// Where the node has the program that follows a maker's change of keys.
+const KEYS: &str = "/usr/lib/ilanga/ilanga-keys";
+
 /// Makes all files of the release in the output's folder.
 pub(super) fn run(
     builder: &Builder,
@@ -58,16 +62,11 @@ pub(super) fn run(
 
     let (base, modules, programs) = parts(builder, plan, tools, lock)?;
     let boot_loader = boot_loader_files(plan, tools, &base, keys, work)?;
-    let mut files = vec![
-        rauc::system_conf(&plan.compatible),
-        (
-            PathBuf::from(rauc::KEYRING),
-            fs::read(&keys.rauc_ca.certificate).context("reading the certificate of who may sign bundles")?,
-        ),
-    ];
-    let root = fs::read(&keys.tuf.root_file).context("reading the root of the update metadata")?;
+    let mut files = vec![rauc::system_conf(&plan.compatible), (PathBuf::from(rauc::KEYRING), keyring(keys)?)];
+    let root = fs::read(&keys.enrolled().tuf.root_file).context("reading the root of the update metadata")?;
     files.extend(updates::files(&followed(plan), root));
     files.extend(spare_boot_loader(&boot_loader)?);
+    files.extend(key_change::files(&tools.root, keys, plan, work)?);
     let (root_file, root) = root_file_system(builder, plan, tools, &base, &modules, &programs, files)?;
 
     let kernel = out.join(&plan.artefacts.kernel);
@@ -241,6 +240,7 @@ fn root_file_system(
             (&programs.render_settings, RENDER_SETTINGS),
             (&programs.boot_state, BOOT_STATE),
             (&programs.rescue, RESCUE),
+            (&programs.keys, KEYS),
         ]
         .map(|(program, path)| (program.clone(), PathBuf::from(path)))
         .into_iter()
@@ -321,12 +321,12 @@ fn slot_image(root: &Path, payload: &Path, slot: &Path) -> Result<()> {
 fn boot_loader_files(plan: &Plan, tools: &Tools, base: &Base, keys: &KeySet, work: &Path) -> Result<Vec<EspFile>> {
     let systemd_boot = work.join("systemd-boot.efi");
     let unsigned = boot_loader::unsigned_systemd_boot(&base.lower);
-    sign::sign_efi(&tools.root, &keys.secure_boot, &unsigned, &systemd_boot, plan.time)?;
+    sign::sign_efi(&tools.root, &keys.programs(), &unsigned, &systemd_boot, plan.time)?;
     let variables = match plan.trust {
-        Trust::Own => secure_boot::variables(&tools.root, keys, plan.time, work)?,
+        Trust::Own => secure_boot::variables(&tools.root, keys.enrolled(), plan.time, work)?,
         Trust::Shim => Vec::new(),
     };
-    let certificate = release::der(&keys.secure_boot.certificate)?;
+    let certificate = release::der(&keys.enrolled().secure_boot.certificate)?;
     let from = boot_loader::BootFiles {
         tree: &tools.root,
         systemd_boot: &systemd_boot,
@@ -334,6 +334,15 @@ fn boot_loader_files(plan: &Plan, tools: &Tools, base: &Base, keys: &KeySet, wor
         certificate: &certificate,
     };
     Ok(boot_loader::files(plan.trust, &from))
+}
+
+/// The certificates of who may sign bundles.
+fn keyring(keys: &KeySet) -> Result<Vec<u8>> {
+    let mut text = Vec::new();
+    for path in keys.keyring() {
+        text.extend(fs::read(path).with_context(|| format!("reading {}", path.display()))?);
+    }
+    Ok(text)
 }
 
 /// The same files for the root file system, from which a node restores what its ESP has lost.

@@ -71,7 +71,7 @@ pub(crate) struct Made {
 /// Makes the bundle at `target`; `work` is a folder for what is in between.
 pub(crate) fn make(source: &Source<'_>, work: &Path, target: &Path, progress: Progress<'_>) -> Result<Made> {
     let image = image(source.slot).with_context(|| format!("reading the slot image {}", source.slot.display()))?;
-    let manifest = manifest(source.plan, image)?;
+    let manifest = manifest(source.plan, source.keys, image)?;
     let output = Output::create(target)?;
     squashfs(source, &manifest, work, output.partial())?;
 
@@ -133,7 +133,7 @@ fn image(path: &Path) -> Result<Slot> {
 }
 
 /// What the bundle says of itself.
-fn manifest(plan: &Plan, slot: Slot) -> Result<Manifest> {
+fn manifest(plan: &Plan, keys: &KeySet, slot: Slot) -> Result<Manifest> {
     let name = ImageName::new(IMAGE).with_context(|| format!("naming the image '{IMAGE}'"))?;
     let headline = plan.changelog.as_ref().map(|changelog| changelog.headline().chars().take(120).collect());
     Ok(Manifest {
@@ -146,6 +146,7 @@ fn manifest(plan: &Plan, slot: Slot) -> Result<Manifest> {
             board: plan.board.clone(),
             channel: plan.channel.clone(),
             date: plan.date,
+            needs: keys.needs().cloned(),
             changelog: plan.changelog.clone(),
         }),
     })
@@ -187,12 +188,12 @@ fn check_place(squashfs: &File, slot: &Path) -> Result<()> {
 
 /// The signed message with `content` in it.
 fn signed(source: &Source<'_>, content: &[u8]) -> Result<Vec<u8>> {
-    let path = &source.keys.rauc.certificate;
+    let path = &source.keys.speaking().rauc.certificate;
     let reading = || format!("reading the certificate {}", path.display());
     let certificate = Certificate::from_pem(fs::read(path).with_context(reading)?).with_context(reading)?;
     let attributes = message::attributes(content, source.plan.time).context("describing the bundle's signature")?;
     let text = attributes.to_der().context("describing the bundle's signature")?;
-    let signature = sign::sign_text(source.tools, &source.keys.rauc, &text)?;
+    let signature = sign::sign_text(source.tools, &source.keys.speaking().rauc, &text)?;
     message::message(content, certificate, attributes, signature).context("writing the bundle's signature")
 }
 

@@ -3,19 +3,20 @@
 //! Every test binary of the workspace is asked for its tests, those whose name (`binary::test`) has one of the given
 //! words are run, and the last line counts all of them. Stories share two cores: they run one after the other.
 
-use std::collections::BTreeMap;
+mod stories;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use serde::Deserialize;
 
-use crate::build::{Builder, BundleOptions, Options};
+use crate::build::Builder;
 use crate::cache::Scratch;
 use crate::cli;
-use crate::config::Trust;
 use crate::programs::{self, SOURCE};
 use crate::tool::{Command, ToolError};
 use crate::tools_tree::Tools;
+use stories::{Release, Stories};
 
 /// The package whose tests need an image.
 const STORIES: &str = "qemu-tests";
@@ -26,19 +27,8 @@ const BUILDS: [&str; 3] = ["bad_input", "bundle", "stops"];
 /// The stories that need update bundles.
 const UPDATES: [&str; 5] = ["fleets", "rollback", "sticks", "update", "updater"];
 
-/// Releases that update to one another: their version, what they have over the image's own tree (a folder of
-/// `qemu-tests/releases`), and whether only long stories need them.
-const RELEASES: [(&str, Option<&str>, bool); 6] = [
-    ("2026.11.1", None, false),
-    ("2026.11.2", None, false),
-    ("2026.12.0~unhealthy", Some("unhealthy"), false),
-    ("2026.12.0~panics", Some("panics"), true),
-    ("2026.12.0~hangs", Some("hangs"), true),
-    ("2026.12.0~stuck", Some("stuck"), true),
-];
-
-/// The board that stories are played on.
-const BOARD: &str = "mini-pc";
+/// The stories in which keys change.
+const CHANGES: [&str; 1] = ["keys"];
 
 /// A test binary.
 #[derive(Clone, Debug)]
@@ -76,11 +66,17 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
         }
         return Ok(0);
     }
-    let mut stories = if binaries.iter().any(|binary| binary.story) { Some(Stories::prepare(builder)?) } else { None };
-    if let Some(stories) = &mut stories
-        && binaries.iter().any(|binary| binary.story && UPDATES.contains(&binary.name.as_str()))
-    {
-        stories.add_updates(builder, args.long)?;
+    let played = |names: &[&str]| binaries.iter().any(|binary| binary.story && names.contains(&binary.name.as_str()));
+    let shim = binaries.iter().any(|binary| binary.story && !CHANGES.contains(&binary.name.as_str()));
+    let any = binaries.iter().any(|binary| binary.story);
+    let mut stories = if any { Some(Stories::prepare(builder, shim)?) } else { None };
+    if let Some(stories) = &mut stories {
+        if played(&UPDATES) {
+            stories.add_updates(builder, args.long)?;
+        }
+        if args.long && played(&CHANGES) {
+            stories.add_change(builder)?;
+        }
     }
     let builds = |binary: &Binary| BUILDS.contains(&binary.name.as_str());
     let release = if binaries.iter().any(builds) { Some(Release::prepare(builder)?) } else { None };
@@ -187,94 +183,6 @@ impl Setup {
         };
         let shared = self.workspace.join("../shared");
         if shared.is_dir() { command.bind(&shared, Path::new("/shared"), false) } else { command }
-    }
-}
-
-/// A release of the board, with its update bundle.
-struct Release {
-    out: PathBuf,
-    keys: PathBuf,
-}
-
-impl Release {
-    fn options() -> Options {
-        Options { bundle: Some(BundleOptions::default()), ..Options::default() }
-    }
-
-    fn prepare(builder: &Builder) -> Result<Self> {
-        let built = builder.build(BOARD, &Self::options())?;
-        let keys = builder.keys(None, &builder.tools()?)?;
-        builder.ui.finish();
-        Ok(Self { out: built.folder, keys: keys.folder })
-    }
-
-    fn show(&self, command: Command) -> Command {
-        let command = command.env("ILANGA_OUT", &self.out).env("ILANGA_KEYS", &self.keys);
-        command.read(&self.out).read(&self.keys)
-    }
-}
-
-/// What stories are played with: images, keys, and a folder for disks.
-struct Stories {
-    variables: BTreeMap<&'static str, PathBuf>,
-    scratch: Scratch,
-}
-
-impl Stories {
-    fn prepare(builder: &Builder) -> Result<Self> {
-        let own = builder.build(BOARD, &Release::options())?;
-        let shim = builder.build(
-            BOARD,
-            &Options {
-                trust: Some(Trust::Shim),
-                output: Some(builder.cache.root().join("tests").join("shim")),
-                ..Options::default()
-            },
-        )?;
-        let tools = builder.tools()?;
-        let keys = builder.keys(None, &tools)?;
-        builder.ui.finish();
-        let scratch = builder.cache.scratch("stories-")?;
-        let variables = BTreeMap::from([
-            ("ILANGA_IMAGE", own.folder.join(&own.plan.artefacts.image)),
-            ("ILANGA_IMAGE_SHIM", shim.folder.join(&shim.plan.artefacts.image)),
-            ("ILANGA_OUT", own.folder),
-            ("ILANGA_KEYS", keys.folder),
-        ]);
-        Ok(Self { variables, scratch })
-    }
-
-    /// Builds the releases that stories update to.
-    fn add_updates(&mut self, builder: &Builder, long: bool) -> Result<()> {
-        let all = builder.cache.root().join("tests").join("updates");
-        let bundles = all.join("bundles");
-        std::fs::create_dir_all(&bundles).with_context(|| format!("making {}", bundles.display()))?;
-        for (version, overlay, _) in RELEASES.into_iter().filter(|(_, _, only_long)| long || !only_long) {
-            let overlay = overlay.map(|name| builder.workspace.root().join(STORIES).join("releases").join(name));
-            let built = builder.build(
-                BOARD,
-                &Options {
-                    release: Some(version.parse().context("naming a release")?),
-                    overlays: overlay.into_iter().collect(),
-                    output: Some(all.join(version)),
-                    ..Release::options()
-                },
-            )?;
-            let Some(name) = built.plan.artefacts.bundle else { bail!("{version} has no bundle") };
-            let link = bundles.join(format!("{version}.raucb"));
-            crate::cache::remove_tree(&link)?;
-            std::fs::hard_link(built.folder.join(name), &link).with_context(|| format!("making {}", link.display()))?;
-        }
-        builder.ui.finish();
-        self.variables.insert("ILANGA_BUNDLES", bundles);
-        Ok(())
-    }
-
-    fn show(&self, mut command: Command) -> Command {
-        for (name, path) in &self.variables {
-            command = command.env(name, path).read(path);
-        }
-        command.env("ILANGA_SCRATCH", self.scratch.path()).write(self.scratch.path()).kvm()
     }
 }
 

@@ -71,6 +71,9 @@ pub(super) struct Release {
     pub(super) channel: String,
     /// Its date.
     pub(super) date: Date,
+    /// The release that must come first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) needs: Option<String>,
     /// What it changes.
     pub(super) changelog: Option<String>,
 }
@@ -99,6 +102,7 @@ impl Content {
                 board: release.board,
                 channel: release.channel,
                 date: release.date,
+                needs: release.needs.map(|needs| needs.to_string()),
                 changelog: release.changelog.map(|changelog| changelog.to_string()),
             }),
             image: image.name.as_str().to_owned(),

@@ -144,8 +144,11 @@ fn bundle(f: &mut Formatter<'_>, bundle: &Bundle) -> fmt::Result {
     if let Some(content) = &bundle.content {
         writeln!(f, "  {} for {}, build {}", content.version, content.compatible, content.build)?;
         writeln!(f, "  {}", content.description)?;
-        if let Some(Release { board, channel, date, changelog }) = &content.release {
+        if let Some(Release { board, channel, date, needs, changelog }) = &content.release {
             writeln!(f, "  board {board}, channel {channel}, {date}")?;
+            if let Some(needs) = needs {
+                writeln!(f, "  needs release {needs}")?;
+            }
             for line in changelog.iter().flat_map(|text| text.lines()) {
                 writeln!(f, "  │ {line}")?;
             }

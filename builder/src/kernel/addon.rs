@@ -37,7 +37,7 @@ pub(crate) fn make(
         .write(&unsigned)
         .run()
         .map_err(KernelError::tool("making", output))?;
-    sign_efi(tools, &keys.secure_boot, &unsigned, &signed, date)?;
+    sign_efi(tools, &keys.programs(), &unsigned, &signed, date)?;
     std::fs::File::open(&signed).and_then(|file| file.sync_all()).map_err(KernelError::writing(output))?;
     std::fs::rename(&signed, output).map_err(KernelError::writing(output))
 }

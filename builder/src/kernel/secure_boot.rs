@@ -15,6 +15,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use formats::key_change::Variable::{Db, Kek, Pk};
+use formats::key_change::files::{append, replace};
 use uuid::{Uuid, uuid};
 
 use super::KernelError;
@@ -58,6 +60,32 @@ pub(crate) fn variables(tools: &Path, keys: &KeySet, date: u64, work: &Path) -> 
     ])
 }
 
+/// What nodes need for a change of keys: `formats::key_change` says what each file is. `date` is the release's.
+pub(crate) fn changes(
+    tools: &Path,
+    [old, new]: [&KeySet; 2],
+    date: u64,
+    work: &Path,
+) -> Result<Vec<(&'static str, Vec<u8>)>, KernelError> {
+    // Firmware takes a replacement only if it is younger than what is there, which may be of the same day.
+    let signer = Signer { tools, owner: new.owner, date: date + 1, work };
+    let kinds = [
+        (Db, &new.secure_boot, MICROSOFT_DB.as_slice(), &old.key_exchange, &new.key_exchange),
+        (Kek, &new.key_exchange, MICROSOFT_KEK.as_slice(), &old.platform, &old.platform),
+    ];
+    let mut files = Vec::new();
+    for (variable, own, others, adds, replaces) in kinds {
+        let name = variable.name();
+        files.push((append(variable), signer.change(name, own, &[], adds, true)?));
+        let [with, alone] = replace(variable);
+        files.push((with, signer.change(name, own, others, replaces, false)?));
+        files.push((alone, signer.change(name, own, &[], replaces, false)?));
+    }
+    let [only, _] = replace(Pk);
+    files.push((only, signer.change(Pk.name(), &new.platform, &[], &old.platform, false)?));
+    Ok(files)
+}
+
 struct Signer<'a> {
     tools: &'a Path,
     owner: Uuid,
@@ -73,6 +101,17 @@ impl Signer<'_> {
         others: &[(&str, &str)],
         signer: &Pair,
     ) -> Result<Variable, KernelError> {
+        Ok(Variable { name, content: self.change(name, own, others, signer, false)? })
+    }
+
+    fn change(
+        &self,
+        name: &str,
+        own: &Pair,
+        others: &[(&str, &str)],
+        signer: &Pair,
+        append: bool,
+    ) -> Result<Vec<u8>, KernelError> {
         let mut list = self.signature_list(&own.certificate, self.owner)?;
         for (other, pem) in others {
             let certificate = self.work.join(format!("{other}.pem"));
@@ -81,9 +120,11 @@ impl Signer<'_> {
         }
         let path = self.work.join(format!("{name}.esl"));
         fs::write(&path, list).map_err(KernelError::writing(&path))?;
-        let content = self.output(&format!("{name}.auth"), |output| {
+        self.output(&format!("{name}.auth"), |output| {
             stopped_clock(self.tools, self.date)
-                .args(["sign-efi-sig-list", "-t"])
+                .arg("sign-efi-sig-list")
+                .args(append.then_some("-a"))
+                .arg("-t")
                 .arg(super::sign::utc(self.date))
                 .arg("-g")
                 .arg(self.owner.to_string())
@@ -97,8 +138,7 @@ impl Signer<'_> {
                 .read(&signer.key)
                 .read(&signer.certificate)
                 .read(&path)
-        })?;
-        Ok(Variable { name, content })
+        })
     }
 
     /// One certificate as an `EFI_SIGNATURE_LIST`.

@@ -6,10 +6,48 @@ use super::KernelError;
 use crate::keys::Pair;
 use crate::tool::Command;
 
-/// Signs an EFI program for Secure Boot. `date` is the release's, in seconds since 1970.
-///
+/// Signs an EFI program for Secure Boot, with each of the keys: firmware that trusts any of them starts it. `date` is the
+/// release's, in seconds since 1970.
+pub(crate) fn sign_efi(
+    tools: &Path,
+    pairs: &[&Pair],
+    input: &Path,
+    output: &Path,
+    date: u64,
+) -> Result<(), KernelError> {
+    let mut from = input.to_owned();
+    for (number, pair) in pairs.iter().enumerate() {
+        let last = number + 1 == pairs.len();
+        let to = if last { output.to_owned() } else { output.with_extension(format!("signed-{number}")) };
+        // It adds to the signatures that are there.
+        sign_once(tools, pair, &from, &to, date)?;
+        if number > 0 {
+            std::fs::remove_file(&from).map_err(KernelError::writing(&from))?;
+        }
+        from = to;
+    }
+    if pairs.len() > 1 {
+        for pair in pairs {
+            verify(tools, pair, output)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a program has a good signature by a key.
+fn verify(tools: &Path, pair: &Pair, program: &Path) -> Result<(), KernelError> {
+    Command::new(tools, "sbverify")
+        .arg("--cert")
+        .arg(&pair.certificate)
+        .arg(program)
+        .read(&pair.certificate)
+        .read(program)
+        .run()
+        .map_err(KernelError::tool("checking the signatures of", program))
+}
+
 /// sbsign puts the clock in the signature, and takes no date: faketime stops its clock.
-pub(crate) fn sign_efi(tools: &Path, pair: &Pair, input: &Path, output: &Path, date: u64) -> Result<(), KernelError> {
+fn sign_once(tools: &Path, pair: &Pair, input: &Path, output: &Path, date: u64) -> Result<(), KernelError> {
     make_empty(output)?;
     stopped_clock(tools, date)
         .arg("sbsign")

@@ -60,13 +60,21 @@ pub(crate) fn make(
         .arg(argument("--os-release=@", spec.os_release))
         .arg(format!("--uname={}", spec.release))
         .arg(argument("--stub=", &stub))
-        .arg(argument("--pcr-private-key=", &keys.pcr))
-        .arg(argument("--pcr-public-key=", &keys.pcr_public))
-        .arg(format!("--phases={PHASES}"))
+        .arg(argument("--pcrpkey=", &keys.speaking().pcr_public))
+        .read(&keys.speaking().pcr_public)
         .args(["--pcr-banks=sha256", "--tools=/usr/lib/systemd"])
         .arg(argument("--output=", &unsigned))
         .write(&unsigned);
-    for path in [kernel.as_path(), spec.os_release, &stub, &keys.pcr, &keys.pcr_public] {
+    // While keys change there are two: data that is sealed to either of them can be opened.
+    for (private, public) in keys.policies() {
+        command = command
+            .arg(argument("--pcr-private-key=", private))
+            .arg(argument("--pcr-public-key=", public))
+            .arg(format!("--phases={PHASES}"))
+            .read(private)
+            .read(public);
+    }
+    for path in [kernel.as_path(), spec.os_release, &stub] {
         command = command.read(path);
     }
     command = command.read(spec.initramfs);
@@ -76,7 +84,7 @@ pub(crate) fn make(
         command = command.arg(argument("--microcode=", &path)).read(&path);
     }
     command.run().map_err(KernelError::tool("making", output))?;
-    sign_efi(tools, &keys.secure_boot, &unsigned, output, spec.date)
+    sign_efi(tools, &keys.programs(), &unsigned, output, spec.date)
 }
 
 /// An argument of ukify with a path in it.

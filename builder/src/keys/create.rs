@@ -43,14 +43,31 @@ enum Use {
 /// Makes a whole set of keys in `folder`, which must be empty or not there and in no repository, for the maker `name`;
 /// `now` is in seconds since 1970.
 pub(crate) fn create(tools: &Path, folder: &Path, name: &str, now: u64) -> Result<KeySet, KeyError> {
-    let absolute = std::path::absolute(folder).map_err(KeyError::writing(folder))?;
-    if let Some(repository) = absolute.ancestors().find(|ancestor| ancestor.join(".git").exists()) {
-        return Err(KeyError::Repository { folder: folder.to_owned(), repository: repository.to_owned() });
-    }
+    outside_repositories(folder)?;
     make(tools, folder, name, now)
 }
 
+/// Whether a folder for keys is in no repository.
+pub(super) fn outside_repositories(folder: &Path) -> Result<(), KeyError> {
+    let absolute = std::path::absolute(folder).map_err(KeyError::writing(folder))?;
+    match absolute.ancestors().find(|ancestor| ancestor.join(".git").exists()) {
+        Some(repository) => Err(KeyError::Repository { folder: folder.to_owned(), repository: repository.to_owned() }),
+        None => Ok(()),
+    }
+}
+
 fn make(tools: &Path, folder: &Path, name: &str, now: u64) -> Result<KeySet, KeyError> {
+    in_new_folder(tools, folder, name, now, |maker, keys| maker.make(keys))
+}
+
+/// Lets `fill` make everything in a folder that appears once it is whole.
+pub(super) fn in_new_folder(
+    tools: &Path,
+    folder: &Path,
+    name: &str,
+    now: u64,
+    fill: impl FnOnce(&Maker<'_>, &KeySet) -> Result<(), KeyError>,
+) -> Result<KeySet, KeyError> {
     let fits = |c: char| c.is_alphanumeric() || " -.'".contains(c);
     if name.is_empty() || name.chars().count() > 40 || !name.chars().all(fits) {
         return Err(KeyError::Name(name.to_owned()));
@@ -66,8 +83,7 @@ fn make(tools: &Path, folder: &Path, name: &str, now: u64) -> Result<KeySet, Key
         .permissions(fs::Permissions::from_mode(0o700))
         .tempdir_in(parent)
         .map_err(KeyError::writing(parent))?;
-    let maker = Maker { tools, name, now };
-    maker.make(&KeySet::paths(temporary.path()))?;
+    fill(&Maker { tools, name, now }, &KeySet::paths(temporary.path()))?;
     sync(temporary.path())?;
     // Replaces an empty folder and no other.
     fs::rename(temporary.path(), &folder).map_err(|source| match source.kind() {
@@ -103,7 +119,8 @@ pub(crate) fn development(tools: &Path, cache: &Path, now: u64) -> Result<KeySet
     Ok(keys)
 }
 
-struct Maker<'a> {
+/// What makes keys.
+pub(super) struct Maker<'a> {
     tools: &'a Path,
     name: &'a str,
     /// Seconds since 1970.
@@ -111,7 +128,8 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn make(&self, keys: &KeySet) -> Result<(), KeyError> {
+    /// Makes the whole set.
+    pub(super) fn make(&self, keys: &KeySet) -> Result<(), KeyError> {
         for (pair, what, purpose) in [
             (&keys.secure_boot, "Secure Boot", Use::Code),
             (&keys.platform, "platform key", Use::Data),
@@ -207,13 +225,15 @@ fn not_after(now: u64) -> String {
     format!("{}1231235959Z", year + YEARS)
 }
 
-fn write_new(path: &Path, mode: u32, content: &[u8]) -> Result<(), KeyError> {
+/// Writes a file that is not there yet.
+pub(super) fn write_new(path: &Path, mode: u32, content: &[u8]) -> Result<(), KeyError> {
     let mut file =
         OpenOptions::new().write(true).create_new(true).mode(mode).open(path).map_err(KeyError::writing(path))?;
     file.write_all(content).and_then(|()| file.sync_all()).map_err(KeyError::writing(path))
 }
 
-fn sync(folder: &Path) -> Result<(), KeyError> {
+/// Flushes a folder.
+pub(super) fn sync(folder: &Path) -> Result<(), KeyError> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(KeyError::writing(folder))
 }
 

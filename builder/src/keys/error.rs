@@ -55,6 +55,33 @@ pub(crate) enum KeyError {
     /// A root key is kept elsewhere.
     #[error("{} is not there, and no spare one: put it back for as long as keys change", .0.display())]
     NoRoot(PathBuf),
+    /// What says how far a change of keys is says something else.
+    #[error("{} does not say how far the change of keys is: {reason}", .path.display())]
+    Change {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A change is going on already.
+    #[error("{} is in a change of keys: end it first, `ilanga keys phase` (docs/keys.md)", .0.display())]
+    Changing(PathBuf),
+    /// There is no change.
+    #[error("{} is in no change of keys: `ilanga keys next` begins one", .0.display())]
+    NoChange(PathBuf),
+    /// A phase would be left out, or come again.
+    #[error("the change is at '{from}', and '{to}' does not follow: the order is announce, switch, retire, done")]
+    Order {
+        /// Where it is.
+        from: &'static str,
+        /// What was asked for.
+        to: &'static str,
+    },
+    /// It is not known what nodes need.
+    #[error(
+        "which release announced the new keys? Name it with --announced: nodes must run it before they take the next one"
+    )]
+    Announced,
     /// The clock is far off.
     #[error("this computer's clock is wrong: set it before making keys")]
     Clock,

@@ -10,6 +10,7 @@
 //! tuf-*.key               the roles root (and a spare one), targets, snapshot and timestamp of The Update Framework (Ed25519)
 //! tuf-root.json           which keys these are: what nodes trust for lists of releases
 //! guid.txt                the owner of the entries in Secure Boot's variables
+//! change.toml, previous/  while these keys follow others: `change`
 //! ```
 //!
 //! Keys are PKCS #8 in PEM, certificates X.509 in PEM. All but the TUF roles are RSA with 2048 bits: what all firmware
@@ -20,6 +21,7 @@
 //! beside it; nobody but its owner can read a private one; in a folder with files in it only `tuf-root.json` is ever replaced, when a
 //! repository's keys change.
 
+pub(crate) mod change;
 mod check;
 mod create;
 mod error;
@@ -31,11 +33,12 @@ use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
 
+use change::Change;
 pub(crate) use create::{create, development};
 pub(crate) use error::KeyError;
 
 /// What begins the common names of certificates that nobody may trust.
-const DEVELOPMENT: &str = "Ilanga development";
+pub(crate) const DEVELOPMENT: &str = "Ilanga development";
 
 /// A private key and its certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +97,8 @@ pub(crate) struct KeySet {
     pub(crate) owner_file: PathBuf,
     /// Who owns the entries in Secure Boot's variables.
     pub(crate) owner: Uuid,
+    /// The change that makes these keys follow others, if it is going on.
+    pub(crate) change: Option<Change>,
 }
 
 impl KeySet {
@@ -103,6 +108,7 @@ impl KeySet {
         let mut keys = Self::paths(&folder);
         let checked = check::check(&keys)?;
         (keys.owner, keys.development) = (checked.owner, checked.development);
+        keys.change = Change::load(&keys.folder)?;
         Ok(keys)
     }
 
@@ -127,6 +133,7 @@ impl KeySet {
             tuf: TufKeys::paths(folder),
             owner_file: folder.join("guid.txt"),
             owner: Uuid::nil(),
+            change: None,
         }
     }
 

@@ -71,6 +71,7 @@ impl Offered {
             channel: release.channel,
             version: manifest.version,
             date: release.date,
+            needs: release.needs,
             headline,
             rollout: Percentage::ALL,
             bundle,

@@ -5,7 +5,7 @@
 //! [update]       compatible, version, description, build
 //! [bundle]       format=verity; in the signed manifest also verity-hash, verity-salt, verity-size
 //! [image.rootfs] sha256, size, filename; adaptive=block-hash-index
-//! [meta.ilanga]  board, channel, date, changelog
+//! [meta.ilanga]  board, channel, date, needs, changelog
 //! ```
 //!
 //! A bundle has it twice: signed, and among its files, where RAUC does not look. Invariants: it is read as GLib would
@@ -75,6 +75,8 @@ pub struct Release {
     pub channel: String,
     /// Its date.
     pub date: Date,
+    /// The oldest release that may run where it is installed: that brings what this one takes for granted, such as new keys.
+    pub needs: Option<Version>,
     /// What it changes.
     pub changelog: Option<Changelog>,
 }
@@ -166,8 +168,11 @@ impl Manifest {
         if *block_hash_index {
             text.push_str("adaptive=block-hash-index;\n");
         }
-        if let Some(Release { board, channel, date, changelog }) = release {
+        if let Some(Release { board, channel, date, needs, changelog }) = release {
             text.push_str(&format!("\n[meta.ilanga]\nboard={board}\nchannel={channel}\ndate={date}\n"));
+            if let Some(needs) = needs {
+                text.push_str(&format!("needs={needs}\n"));
+            }
             if let Some(changelog) = changelog {
                 text.push_str(&format!("changelog={}\n", escape(changelog.as_str())));
             }
@@ -212,10 +217,20 @@ impl Release {
                 expected: "text for people, not too long",
             })?),
         };
+        let needs = match group.take("needs") {
+            None => None,
+            Some(text) => Some(text.parse().map_err(|_| BadBundle::Value {
+                group: "meta.ilanga".to_owned(),
+                key: "needs",
+                value: shown(&text),
+                expected: "a version such as 2026.11.0",
+            })?),
+        };
         let release = Self {
             board: group.need_as("board", "a board's name", name)?,
             channel: group.need_as("channel", "a channel's name", name)?,
             date: group.need_as("date", "a date such as 2026-11-21", |text| text.parse().ok())?,
+            needs,
             changelog,
         };
         group.end()?;

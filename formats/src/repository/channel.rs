@@ -38,6 +38,9 @@ pub struct Channel {
     pub version: Version,
     /// Its date.
     pub date: Date,
+    /// The oldest release that may run where it is installed, if any: that brings what this one takes for granted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub needs: Option<Version>,
     /// What it changes, in a line for people.
     pub headline: Headline,
     /// How many of all nodes shall take it.
@@ -88,6 +91,8 @@ pub enum Offer {
     Update,
     /// It is newer than what runs, but not for this node yet.
     NotYet,
+    /// It needs what a release in between brings, which must come from a stick or by hand.
+    Needs,
     /// It runs.
     Current,
     /// What runs is newer.
@@ -218,6 +223,7 @@ impl Channel {
         match self.version.cmp(running) {
             std::cmp::Ordering::Less => Offer::Older,
             std::cmp::Ordering::Equal => Offer::Current,
+            std::cmp::Ordering::Greater if self.needs.as_ref().is_some_and(|needs| running < needs) => Offer::Needs,
             std::cmp::Ordering::Greater if chosen(machine, &self.version, self.rollout) => Offer::Update,
             std::cmp::Ordering::Greater => Offer::NotYet,
         }

@@ -195,6 +195,21 @@ fn offers() {
 }
 
 #[test]
+fn a_release_may_need_another_one_first() {
+    let mut document = parse(DOCUMENT).unwrap();
+    document.rollout = Percentage::ALL;
+    document.needs = Some("2026.11.0".parse().unwrap());
+    for (running, offer) in [
+        ("2026.10.9", Offer::Needs),
+        ("2026.11.0", Offer::Update),
+        ("2026.11.1", Offer::Current),
+        ("2027.1", Offer::Older),
+    ] {
+        assert_eq!(document.offer(&running.parse().unwrap(), &machine(0)), offer, "{running}");
+    }
+}
+
+#[test]
 fn headlines_are_shortened() {
     let changelog: Changelog = format!("{}\nmore", "ä".repeat(300)).parse().unwrap();
     let headline = Headline::of(&changelog);

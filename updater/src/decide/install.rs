@@ -78,6 +78,19 @@ pub enum Refusal {
         /// The oldest.
         floor: Version,
     },
+    /// It takes for granted what another release brings.
+    #[error(
+        "it is release {version}, which needs what release {needs} brings, and {running} runs: install {needs} first, and let \
+         the node run it until it is judged good"
+    )]
+    Needs {
+        /// The bundle's.
+        version: Version,
+        /// The one that must come first.
+        needs: Version,
+        /// The one that runs.
+        running: Version,
+    },
     /// The slot is needed.
     #[error(
         "release {0}, which runs, is not judged good yet, so the other slot is still needed; try again in some minutes"
@@ -125,6 +138,12 @@ pub fn install(bundle: &Bundle, facts: &Facts<'_>, who: Who) -> Result<(), Refus
     }
     if version == facts.running {
         return Err(Refusal::Runs(version.clone()));
+    }
+    if let Some(needs) = bundle.manifest.release.as_ref().and_then(|release| release.needs.as_ref())
+        && facts.running < needs
+    {
+        let (needs, running) = (needs.clone(), facts.running.clone());
+        return Err(Refusal::Needs { version: version.clone(), needs, running });
     }
     if !facts.judged_good {
         return Err(Refusal::OnTrial(facts.running.clone()));
@@ -203,7 +222,25 @@ mod tests {
         let full = Facts { kernel_image: Some(Bytes::mib(60)), room: Some(Bytes::mib(50)), ..facts.clone() };
         let fits = Facts { room: Some(Bytes::mib(61)), ..full.clone() };
         let good = |version| bundle(version, "ilanga-mini-pc", 4096);
+        let needing = |needs: &str| {
+            let mut bundle = good("4");
+            bundle.manifest.release = Some(formats::bundle::Release {
+                board: "mini-pc".to_owned(),
+                channel: "stable".to_owned(),
+                date: "2026-11-21".parse().unwrap(),
+                needs: Some(version(needs)),
+                changelog: None,
+            });
+            bundle
+        };
         for (bundle, facts, who, expected) in [
+            (needing("2"), &facts, person, None),
+            (
+                needing("3"),
+                &facts,
+                back,
+                Some("it is release 4, which needs what release 3 brings, and 2 runs: install 3"),
+            ),
             (good("3"), &facts, person, None),
             (good("3"), &facts, Who::Node, None),
             (

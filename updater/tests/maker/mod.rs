@@ -138,6 +138,7 @@ pub(crate) fn channel(release: &str) -> Channel {
         channel: "stable".to_owned(),
         version: release.parse().unwrap(),
         date: day("2026-11-21"),
+        needs: None,
         headline: "Wi-Fi works again.".parse().unwrap(),
         rollout: 100.try_into().unwrap(),
         bundle: File { name, length: Bytes(329_000_000), sha256: Digest::of(release) },

@@ -27,6 +27,7 @@ fn parts_of_a_manifest() -> (Manifest, Verity) {
             board: "mini-pc".to_owned(),
             channel: "stable".to_owned(),
             date: "2026-11-21".parse().unwrap(),
+            needs: Some("2026.10.0".parse().unwrap()),
             changelog: Some("Wi-Fi works again\n\n- and so does \\".parse().unwrap()),
         }),
     };

@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use updater::backend::{Request, USAGE, answer};
 use updater::error::chain;
-use updater::session::BootStateError;
 use updater::tree::Tree;
 
 fn main() -> ExitCode {
@@ -21,11 +20,7 @@ fn main() -> ExitCode {
         }
         Err(error) => {
             eprintln!("ilanga-boot-state: {}", chain(&error));
-            if matches!(error, BootStateError::Refused(_) | BootStateError::NotJudged(_)) {
-                ExitCode::from(3)
-            } else {
-                ExitCode::FAILURE
-            }
+            if error.is_refusal() { ExitCode::from(3) } else { ExitCode::FAILURE }
         }
     }
 }

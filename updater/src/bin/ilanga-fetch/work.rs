@@ -10,6 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use formats::digest::Digest;
 use formats::expiry::Clock;
+use formats::repository::Offer;
 use updater::client::UpdaterProxy;
 use updater::error::chain;
 use updater::fetch::check::{Checked, check as ask};
@@ -264,6 +265,15 @@ pub(crate) fn fetch(
     };
     let course = facts.course(consent, sources, &tell);
     match course.run(&checked, &mut Slots::look(&facts.paths, &facts.node.version)) {
+        Ok(Done::Nothing(Offer::Needs)) => {
+            let needs = checked.latest.channel.needs.as_ref().map(ToString::to_string).unwrap_or_default();
+            let version = &checked.latest.channel.version;
+            let note = format!(
+                "release {version} needs what release {needs} brings: install {needs} first, from a stick or with \
+                 `ilanga-update install FILE`"
+            );
+            show.end(json, |status| status.notes.push(note))
+        }
         Ok(Done::Nothing(offer)) => show.end(json, |status| status.notes.push(format!("nothing to fetch: {offer:?}"))),
         Ok(Done::Bundle(path)) => {
             show.end(json, |status| status.bundle = Some(path.display().to_string()));
