@@ -61,7 +61,8 @@ impl Bench {
         for folder in fs::read_dir(&real).unwrap() {
             let folder = folder.unwrap();
             let name = folder.file_name().into_string().unwrap();
-            if !folder.path().is_dir() || name.contains('-') && name != "development-keys" || name == "tests" {
+            let changes = ["compiled", "tests"].contains(&name.as_str());
+            if !folder.path().is_dir() || name.contains('-') && name != "development-keys" || changes {
                 continue;
             }
             fs::create_dir(bench.cache().join(&name)).unwrap();
