@@ -33,7 +33,7 @@ fn installed(name: &str) -> Result<Machine> {
     let mut machine = updates::machine(name)?.patience(Duration::from_secs(900));
     let mut node = machine.start()?;
     good(&mut node, OLD)?;
-    updates::install(&mut node, NEW)?.map_err(anyhow::Error::msg)?;
+    updates::update(&mut node, NEW)?.map_err(anyhow::Error::msg)?;
     node.power_off()?;
     Ok(machine)
 }

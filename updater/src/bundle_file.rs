@@ -63,10 +63,10 @@ impl BundleFile {
         Ok(Self { file, bundle, manifest: Digest::of(&content) })
     }
 
-    /// Whether the file still has that manifest.
-    pub fn is_the_same(&self) -> bool {
+    /// Whether the file is another bundle now. One that can't be read, as its stick was pulled out, is none.
+    pub fn was_exchanged(&self) -> bool {
         let again = self.file.try_clone().map_err(NotABundle::from).and_then(Self::new);
-        again.is_ok_and(|again| again.manifest == self.manifest)
+        again.is_ok_and(|again| again.manifest != self.manifest)
     }
 
     /// How long the kernel image in its slot image is, with what fills it up to a block; none if the bundle is compressed.

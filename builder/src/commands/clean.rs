@@ -10,7 +10,7 @@ use crate::cli;
 use crate::ui::Ui;
 
 /// What is made again from what was fetched.
-const MADE: [&str; 4] = ["trees", "programs", "stages", "unpacked"];
+const MADE: [&str; 5] = ["trees", "programs", "compiled", "stages", "unpacked"];
 
 /// What must be fetched again. Development keys always stay: nodes may trust them.
 const FETCHED: [&str; 5] = ["tools", "crates", "packages", "indexes", "tests"];

@@ -198,7 +198,7 @@ async fn write(node: &Node, connection: &Connection, turn: &Turn, bundle: &Bundl
         turn.show(connection, |activity| activity.progress = step).await;
         match result {
             // RAUC's own words name its handler.
-            Some(Err(RaucError::Said(_))) if !bundle.is_the_same() => return Err(RaucError::Exchanged),
+            Some(Err(RaucError::Said(_))) if bundle.was_exchanged() => return Err(RaucError::Exchanged),
             Some(result) => return result,
             None => {}
         }
