@@ -1,5 +1,6 @@
 //! The command line, as data.
 
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -281,6 +282,12 @@ pub(crate) struct Test {
     /// Runs also what takes too long for every day.
     #[arg(long)]
     pub(crate) long: bool,
+    /// Plays so many stories at once; one for each processor, if the memory suffices.
+    #[arg(long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+    /// Compiles the tests with Clippy, to which every warning is an error.
+    #[arg(long)]
+    pub(crate) lints: bool,
 }
 
 /// `ilanga addon`.

@@ -1,13 +1,14 @@
 //! `ilanga test`: the workspace's tests and the stories, compiled and run in the tools tree.
 //!
 //! Every test binary of the workspace is asked for its tests, those whose name (`binary::test`) has one of the given
-//! words are run, and the last line counts all of them. Stories share two cores: they run one after the other.
+//! words are run, and the last line counts all of them.
 
+mod jobs;
 mod stories;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
 use crate::build::Builder;
@@ -16,6 +17,7 @@ use crate::cli;
 use crate::programs::{self, SOURCE};
 use crate::tool::{Command, ToolError};
 use crate::tools_tree::Tools;
+use jobs::{Job, jobs};
 use stories::{Release, Stories};
 
 /// The package whose tests need an image.
@@ -30,6 +32,9 @@ const UPDATES: [&str; 5] = ["fleets", "rollback", "sticks", "update", "updater"]
 /// The stories in which keys change.
 const CHANGES: [&str; 1] = ["keys"];
 
+/// Arguments of Clippy, as `cargo clippy` hands them on: `-D warnings`.
+const DENY_WARNINGS: &str = "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__";
+
 /// A test binary.
 #[derive(Clone, Debug)]
 struct Binary {
@@ -39,18 +44,10 @@ struct Binary {
     tests: Vec<String>,
 }
 
-/// How tests ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-struct Count {
-    passed: usize,
-    failed: usize,
-    skipped: usize,
-}
-
 /// Runs the tests; the exit code says whether all passed.
 pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
     let tools = builder.tools()?;
-    let setup = Setup::new(builder, &tools)?;
+    let setup = Setup::new(builder, &tools, args.lints)?;
     let mut binaries = builder.ui.stage("compiling tests", || setup.compile(builder))?;
     for binary in &mut binaries {
         let listed = setup.command(binary, &["--list", "--format", "terse"]).output();
@@ -80,51 +77,20 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
     }
     let builds = |binary: &Binary| BUILDS.contains(&binary.name.as_str());
     let release = if binaries.iter().any(builds) { Some(Release::prepare(builder)?) } else { None };
-    let mut total = Count::default();
-    for binary in &binaries {
-        let mut arguments: Vec<&str> = binary.tests.iter().map(String::as_str).collect();
-        arguments.push("--exact");
-        if binary.story {
-            arguments.extend(["--test-threads=1", "--nocapture"]);
+    let show = |job: &Job<'_>| {
+        let command = setup.command(job.binary, &job.arguments(args.long));
+        match (&stories, &release) {
+            (Some(stories), _) if job.binary.story => stories.show(command),
+            (_, Some(release)) if builds(job.binary) => release.show(command),
+            _ => command,
         }
-        if args.long {
-            arguments.push("--include-ignored");
-        }
-        let mut command = setup.command(binary, &arguments);
-        if let (true, Some(stories)) = (binary.story, &stories) {
-            command = stories.show(command);
-        } else if let (true, Some(release)) = (builds(binary), &release) {
-            command = release.show(command);
-        }
-        println!("\n{}", binary.name);
-        let mut count = None;
-        let result = command.lines(|line| {
-            println!("{line}");
-            count = summary(line).or(count);
-        });
-        match (result, count) {
-            (Ok(()) | Err(ToolError::Failed { .. }), Some(count)) => total.add(count),
-            (Err(error), _) => {
-                println!("{error}");
-                total.failed += binary.tests.len();
-            }
-            (Ok(()), None) => {
-                println!("{} ended without saying how its tests ended", binary.name);
-                total.failed += binary.tests.len();
-            }
-        }
-    }
+    };
+    let (stories, others): (Vec<Job<'_>>, Vec<Job<'_>>) = jobs(&binaries).into_iter().partition(|job| job.binary.story);
+    let mut total = jobs::play(&others, 1, show);
+    total.add(jobs::play(&stories, args.jobs.map_or_else(jobs::at_once, usize::from), show));
     let skipped = if total.skipped > 0 { format!(", {} skipped", total.skipped) } else { String::new() };
     println!("\n{} passed, {} failed{skipped}", total.passed, total.failed);
     Ok(u8::from(total.failed > 0))
-}
-
-impl Count {
-    fn add(&mut self, other: Self) {
-        self.passed += other.passed;
-        self.failed += other.failed;
-        self.skipped += other.skipped;
-    }
 }
 
 /// Where tests are compiled and run.
@@ -135,20 +101,26 @@ struct Setup {
     target: PathBuf,
     cache: PathBuf,
     scratch: Scratch,
+    lints: bool,
 }
 
 impl Setup {
-    fn new(builder: &Builder, tools: &Tools) -> Result<Self> {
+    fn new(builder: &Builder, tools: &Tools, lints: bool) -> Result<Self> {
         let workspace = builder.workspace.root().to_owned();
         let crates = programs::fetch_crates(&builder.cache, &workspace)?;
         let target = programs::target_folder(&builder.cache, &workspace)?;
         let (cache, scratch) = (builder.cache.root().to_owned(), builder.cache.scratch("stories-")?);
-        Ok(Self { tools: tools.root.clone(), workspace, crates, target, cache, scratch })
+        Ok(Self { tools: tools.root.clone(), workspace, crates, target, cache, scratch, lints })
     }
 
     fn compile(&self, builder: &Builder) -> Result<Vec<Binary>> {
-        let mut binaries = Vec::new();
-        programs::in_workspace(&self.tools, "cargo", &self.workspace, &self.crates, &self.target)
+        let (mut binaries, mut said) = (Vec::new(), String::new());
+        let mut cargo = programs::in_workspace(&self.tools, "cargo", &self.workspace, &self.crates, &self.target);
+        if self.lints {
+            // What `cargo clippy` sets; cargo's variable is for the workspace's own packages only.
+            cargo = cargo.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver").env("CLIPPY_ARGS", DENY_WARNINGS);
+        }
+        let result = cargo
             .args([
                 "test",
                 "--workspace",
@@ -157,11 +129,18 @@ impl Setup {
                 "--offline",
                 "--message-format=json-render-diagnostics",
             ])
-            .lines(|line| match artifact(line) {
-                Some(binary) => binaries.push(binary),
-                None => builder.ui.line(line),
-            })
-            .context("compiling the tests")?;
+            .lines(|line| match (artifact(line), line.starts_with('{')) {
+                (Some(binary), _) => binaries.push(binary),
+                (None, true) => {}
+                (None, false) => {
+                    builder.ui.line(line);
+                    said.extend([line, "\n"]);
+                }
+            });
+        if let Err(ToolError::Failed { .. }) = result {
+            bail!("compiling the tests:\n{said}");
+        }
+        result.context("compiling the tests")?;
         binaries.sort_by(|a, b| (a.story, &a.name).cmp(&(b.story, &b.name)));
         Ok(binaries)
     }
@@ -196,23 +175,6 @@ fn names(text: &str) -> Vec<String> {
     text.lines().filter_map(|line| line.strip_suffix(": test")).map(str::to_owned).collect()
 }
 
-/// Reads the closing line of a test binary.
-fn summary(line: &str) -> Option<Count> {
-    let rest = line.strip_prefix("test result: ")?.split_once(". ")?.1;
-    let mut count = Count::default();
-    for part in rest.split("; ") {
-        let (number, what) = part.split_once(' ')?;
-        let Ok(number) = number.parse() else { continue };
-        match what {
-            "passed" => count.passed = number,
-            "failed" => count.failed = number,
-            "ignored" => count.skipped = number,
-            _ => {}
-        }
-    }
-    Some(count)
-}
-
 /// Reads a line of cargo's JSON: a test binary that it made.
 fn artifact(line: &str) -> Option<Binary> {
     #[derive(Deserialize)]
@@ -242,13 +204,6 @@ fn artifact(line: &str) -> Option<Binary> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn counts_what_a_binary_says() {
-        let line = "test result: FAILED. 3 passed; 1 failed; 2 ignored; 0 measured; 4 filtered out; finished in 0.1s";
-        assert_eq!(summary(line), Some(Count { passed: 3, failed: 1, skipped: 2 }));
-        assert_eq!(summary("test a::b ... ok"), None);
-    }
 
     #[test]
     fn chooses_by_a_part_of_the_name() {

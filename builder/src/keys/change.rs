@@ -151,7 +151,8 @@ impl KeySet {
         let keys = choose(change.phase);
         [(keys.old, Generation::Old), (keys.new, Generation::New)]
             .into_iter()
-            .filter_map(|(chosen, generation)| chosen.then(|| self.of(generation)))
+            .filter(|(chosen, _)| *chosen)
+            .map(|(_, generation)| self.of(generation))
             .collect()
     }
 

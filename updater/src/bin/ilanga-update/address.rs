@@ -50,8 +50,8 @@ fn show(bar: &mut Bar, now: &Fetched) {
         Doing::Assembling => "putting it together",
         _ => "fetching",
     };
-    if now.of > 0 {
-        bar.show(i32::try_from(now.done.saturating_mul(100) / now.of).unwrap_or(100), doing);
+    if let Some(percent) = now.done.saturating_mul(100).checked_div(now.of) {
+        bar.show(i32::try_from(percent).unwrap_or(100), doing);
     }
 }
 
