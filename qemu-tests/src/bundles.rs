@@ -1,8 +1,9 @@
 //! Update bundles for a node: on a second disk, as from a stick.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::error::Error;
+use crate::error::{Doing, Error};
 use crate::inputs;
 use crate::tool;
 
@@ -20,7 +21,10 @@ pub fn disk(folder: &Path) -> Result<PathBuf, Error> {
 /// The same with the bundles of another folder.
 pub fn disk_of(bundles: &Path, folder: &Path) -> Result<PathBuf, Error> {
     let file = folder.join("bundles.ext4");
-    // Room for eight bundles; the file is sparse.
+    let files = fs::read_dir(bundles).at("listing", bundles)?.flatten();
+    let lengths: u64 = files.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum();
+    // The file is sparse.
+    let size = format!("{}M", (lengths >> 20) * 11 / 10 + 256);
     let arguments: [&std::ffi::OsStr; 8] = [
         "-q".as_ref(),
         "-t".as_ref(),
@@ -29,7 +33,7 @@ pub fn disk_of(bundles: &Path, folder: &Path) -> Result<PathBuf, Error> {
         "-d".as_ref(),
         bundles.as_os_str(),
         file.as_os_str(),
-        "4G".as_ref(),
+        size.as_ref(),
     ];
     tool::run("mke2fs", arguments)?;
     Ok(file)

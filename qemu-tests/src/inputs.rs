@@ -7,6 +7,7 @@
 //! | `ILANGA_KEYS` | the folder of keys that both are signed with (`ilanga keys new`) |
 //! | `ILANGA_OUT` | the folder of artefacts that `ILANGA_IMAGE` is in |
 //! | `ILANGA_BUNDLES` | a folder of update bundles, `<release>.raucb` |
+//! | `ILANGA_SERIES` | a folder of update bundles of releases that follow one another, for a long story |
 //! | `ILANGA_SCRATCH` | a folder for disks; sparse files of some gigabytes |
 //!
 //! Optional: `ILANGA_ACCEL=kvm` or `tcg` skips the trial whether KVM works; `ILANGA_KEEP=1` leaves the disks and console
@@ -109,6 +110,11 @@ pub fn artefacts() -> Result<PathBuf, Error> {
 /// The folder of update bundles.
 pub(crate) fn bundles() -> Result<PathBuf, Error> {
     path("ILANGA_BUNDLES", "the folder of update bundles")
+}
+
+/// The folder of update bundles of releases that follow one another.
+pub fn series() -> Result<PathBuf, Error> {
+    path("ILANGA_SERIES", "the folder of a series of update bundles")
 }
 
 /// Whether disks and logs are left for a person to look at.

@@ -27,7 +27,10 @@ const STORIES: &str = "qemu-tests";
 const BUILDS: [&str; 3] = ["bad_input", "bundle", "stops"];
 
 /// The stories that need update bundles.
-const UPDATES: [&str; 5] = ["fleets", "rollback", "sticks", "update", "updater"];
+const UPDATES: [&str; 6] = ["fleets", "rollback", "series", "sticks", "update", "updater"];
+
+/// The stories that need a long series of them.
+const MANY: [&str; 1] = ["series"];
 
 /// The stories in which keys change.
 const CHANGES: [&str; 1] = ["keys"];
@@ -70,6 +73,9 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
     if let Some(stories) = &mut stories {
         if played(&UPDATES) {
             stories.add_updates(builder, args.long)?;
+        }
+        if args.long && played(&MANY) {
+            stories.add_series(builder)?;
         }
         if args.long && played(&CHANGES) {
             stories.add_change(builder)?;

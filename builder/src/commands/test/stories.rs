@@ -28,6 +28,9 @@ const RELEASES: [(&str, Option<&str>, bool); 6] = [
 const CHANGE: [(&str, Phase); 3] =
     [("2026.12.1", Phase::Announce), ("2026.12.2", Phase::Switch), ("2026.12.3", Phase::Retire)];
 
+/// With 2026.11.1 and 2026.11.2, the last numbers of the releases of a long series.
+const SERIES: std::ops::RangeInclusive<u32> = 3..=20;
+
 /// The board that stories are played on.
 const BOARD: &str = "mini-pc";
 
@@ -112,6 +115,33 @@ impl Stories {
         }
         builder.ui.finish();
         self.variables.insert("ILANGA_BUNDLES", bundles);
+        Ok(())
+    }
+
+    /// Builds a series of releases, of which only the bundles are kept. After [`Self::add_updates`].
+    pub(super) fn add_series(&mut self, builder: &Builder) -> Result<()> {
+        let all = builder.cache.root().join("tests").join("series");
+        crate::cache::remove_tree(&all)?;
+        std::fs::create_dir_all(&all).with_context(|| format!("making {}", all.display()))?;
+        let link = |bundle: &Path, version: &str| {
+            let link = all.join(format!("{version}.raucb"));
+            std::fs::hard_link(bundle, &link).with_context(|| format!("making {}", link.display()))
+        };
+        let updates = self.variables.get("ILANGA_BUNDLES").context("there are no updates")?.clone();
+        for version in ["2026.11.1", "2026.11.2"] {
+            link(&updates.join(format!("{version}.raucb")), version)?;
+        }
+        for number in SERIES {
+            let version = format!("2026.11.{number}");
+            let folder = builder.cache.root().join("tests").join("series-release");
+            let release = Some(version.parse().context("naming a release")?);
+            let built = builder.build(BOARD, &Options { release, output: Some(folder), ..Release::options() })?;
+            let Some(name) = built.plan.artefacts.bundle else { bail!("{version} has no bundle") };
+            link(&built.folder.join(name), &version)?;
+            crate::cache::remove_tree(&built.folder)?;
+        }
+        builder.ui.finish();
+        self.variables.insert("ILANGA_SERIES", all);
         Ok(())
     }
 
