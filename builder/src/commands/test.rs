@@ -194,6 +194,7 @@ fn artifact(line: &str) -> Option<Binary> {
     #[derive(Deserialize)]
     struct Target {
         name: String,
+        kind: Vec<String>,
     }
     #[derive(Deserialize)]
     struct Profile {
@@ -203,7 +204,7 @@ fn artifact(line: &str) -> Option<Binary> {
     if message.reason != "compiler-artifact" || !message.profile.test {
         return None;
     }
-    let story = Path::new(&message.manifest_path).parent()?.ends_with(STORIES);
+    let story = Path::new(&message.manifest_path).parent()?.ends_with(STORIES) && message.target.kind == ["test"];
     Some(Binary { name: message.target.name, path: message.executable?, story, tests: Vec::new() })
 }
 
@@ -219,7 +220,7 @@ mod tests {
 
     #[test]
     fn finds_test_binaries() {
-        let line = r#"{"reason":"compiler-artifact","manifest_path":"/src/qemu-tests/Cargo.toml","target":{"name":"boots"},
+        let line = r#"{"reason":"compiler-artifact","manifest_path":"/src/qemu-tests/Cargo.toml","target":{"name":"boots","kind":["test"]},
             "profile":{"test":true},"executable":"/target/debug/deps/boots-1"}"#;
         let binary = artifact(line).unwrap();
         assert_eq!((binary.name.as_str(), binary.story), ("boots", true));
