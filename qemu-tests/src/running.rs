@@ -89,17 +89,28 @@ impl<'a> Running<'a> {
 
     /// Waits until the console says `text`; returns what it says from there to the line's end.
     pub fn wait_for(&mut self, text: &str) -> Result<String, Error> {
-        self.wait(&format!("'{text}' on the console"), |node| {
-            let console = node.console();
-            Ok(console.find(text).map(|at| console[at..].lines().next().unwrap_or_default().to_owned()))
+        self.wait_for_console(&format!("'{text}' on the console"), |console| {
+            console.find(text).map(|at| console[at..].lines().next().unwrap_or_default().to_owned())
         })
     }
 
     /// Waits until one of `texts` is on the console; returns which.
     pub fn wait_for_any<'t>(&mut self, texts: &[&'t str]) -> Result<&'t str, Error> {
-        self.wait(&format!("one of {texts:?} on the console"), |node| {
-            let console = node.console();
-            Ok(texts.iter().find(|text| console.contains(**text)).copied())
+        self.wait_for_console(&format!("one of {texts:?} on the console"), |console| {
+            texts.iter().find(|text| console.contains(**text)).copied()
+        })
+    }
+
+    /// Waits until `look` finds something on the console, which is read again only when it has grown: firmware draws much.
+    fn wait_for_console<T>(&mut self, what: &str, look: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+        let mut read = None;
+        self.wait(what, |node| {
+            let length = fs::metadata(&node.files.console).map(|file| file.len()).ok();
+            if read == Some(length) {
+                return Ok(None);
+            }
+            read = Some(length);
+            Ok(look(&node.console()))
         })
     }
 
@@ -218,7 +229,7 @@ impl<'a> Running<'a> {
             if Instant::now() > end {
                 return Err(self.late(what, self.patience));
             }
-            sleep(Duration::from_millis(20));
+            sleep(Duration::from_millis(50));
         }
     }
 
