@@ -33,6 +33,7 @@ pub mod size;
 pub mod slot;
 pub mod slot_image;
 pub mod squashfs;
+pub mod state_version;
 #[cfg(feature = "stream")]
 pub mod stream;
 pub mod trial;

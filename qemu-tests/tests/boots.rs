@@ -54,6 +54,15 @@ fn to_multi_user_and_again() -> anyhow::Result<()> {
     let before = node
         .run("cat /etc/machine-id && ilanga-settings set host-name thandi && sync -f /state; lsblk -bno NAME,SIZE")?;
     story.said("the machine id, and the disk after the first start", &before);
+    let state =
+        "cd /state && cat good && sha256sum settings.toml v2/settings.toml v3/settings.toml; cat v2/origin; ls -A";
+    story.said("the state", &node.run(state)?);
+    ensure!(node.run("cat /state/good")?.starts_with("version = 2\n"), "a good release does not keep its state");
+    // As a release leaves it that knows of no versions; and what a newer one has is not for this one.
+    let old = "cd /state && rm -r v2 good && mkdir v3 && echo newer > v3/settings.toml && \
+               printf 'version = 1\\nmachine-id = \"%s\"\\nhost-name = \"thandi\"\\n' $(cat /etc/machine-id) > settings.toml && \
+               sync -f . && stat -c '%Y %i %s' settings.toml v3 v3/settings.toml && sha256sum settings.toml v3/settings.toml";
+    let left = node.run(old)?;
     node.power_off()?;
     let mut node = machine.start()?;
     let after = node.wait_until_started()?;
@@ -61,6 +70,13 @@ fn to_multi_user_and_again() -> anyhow::Result<()> {
     let id = node.run("cat /etc/machine-id")?;
     ensure!(before.starts_with(&id) && id.len() == 32, "the machine id changed: {id}");
     ensure!(node.run("cat /etc/hostname")? == "thandi", "the host name that was set is lost");
+    story.said("the state that was an older release's", &node.run(state)?);
+    let now =
+        "cd /state && stat -c '%Y %i %s' settings.toml v3 v3/settings.toml && sha256sum settings.toml v3/settings.toml";
+    ensure!(node.run(now)? == left, "what other releases have was changed: {left}");
+    ensure!(
+        node.run("cmp /state/settings.toml /state/v2/settings.toml && cat /state/good")?.starts_with("version = 2\n")
+    );
     node.power_off()?;
 
     let disk = machine.disk().path().display().to_string();

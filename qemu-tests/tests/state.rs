@@ -12,6 +12,8 @@ fn started_once(name: &str, inputs: &Inputs) -> anyhow::Result<Machine> {
     let mut node = machine.start()?;
     ensure!(node.wait_until_started()? == "running");
     node.run("ilanga-settings set host-name before")?;
+    // As a release leaves it that knows of no versions of the state.
+    node.run("cd /state && mv v2/settings.toml . && rm -r v2 good && sync -f .")?;
     node.power_off()?;
     Ok(machine)
 }
@@ -58,6 +60,7 @@ fn full_planted_then_damaged() -> anyhow::Result<()> {
     story.said("planted and full", &node.run("df -h /state; ls -la /state; hostname")?);
     ensure!(state == "running", "with a full and planted state the node is {state}");
     ensure!(node.run("hostname")? == "before", "the setting is lost");
+    ensure!(node.try_run("test -e /state/v2 -o -e /state/.v2.new -o -e /state/good")?.status != 0, "what is half-made");
     ensure!(
         node.try_run("test -e /run/evil -o -e /etc/ld.so.preload -o -e /etc/systemd/system/evil.service")?.status != 0
     );
@@ -65,6 +68,7 @@ fn full_planted_then_damaged() -> anyhow::Result<()> {
     ensure!(node.try_run("systemctl cat evil.service")?.status != 0);
     let refused = node.try_run("ilanga-settings set host-name after")?;
     story.said("setting something on a full state", &refused.output);
+    ensure!(refused.status != 0, "it was kept, it says");
     node.power_off()?;
 
     // Then it is overwritten from its start: nothing can be repaired.

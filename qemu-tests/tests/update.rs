@@ -99,6 +99,8 @@ fn back_from(story: &Story, name: &str, release: &str, reason: &str) -> Result<M
     let mut machine = node(name)?.patience(Duration::from_secs(900));
     let mut node = machine.start()?;
     judged_good(&mut node)?;
+    let before =
+        node.run("ilanga-settings set host-name clinic-2 && cat /etc/machine-id && sha256sum /state/v2/settings.toml")?;
     update(&mut node, release)?;
     node.power_off()?;
 
@@ -112,6 +114,8 @@ fn back_from(story: &Story, name: &str, release: &str, reason: &str) -> Result<M
     judged_good(&mut node)?;
     let now = runs(&mut node)?;
     ensure!(now == "a 2026.11.0", "after the rollback it runs {now}");
+    let state = node.run("hostname && cat /etc/machine-id && sha256sum /state/v2/settings.toml")?;
+    ensure!(state == format!("clinic-2\n{before}"), "the state before the update was {before}, and now {state}");
     let sentence = format!("Release {release} was left: {reason}");
     for (place, text) in updates::told(&mut node)? {
         story.said(place, &text);

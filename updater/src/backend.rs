@@ -8,7 +8,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use formats::boot_state::{Node, Refusal, Step};
+use formats::boot_state::{Node, Refusal, State, Step};
 use formats::failed_start::FailedStart;
 use formats::slot::Slot;
 
@@ -19,6 +19,7 @@ use crate::history::Event;
 use crate::judged;
 use crate::key_change;
 use crate::mount::Access;
+use crate::node_state;
 use crate::records::{self, Records};
 use crate::sentence::Sentence;
 use crate::session::{BootStateError, Session};
@@ -186,6 +187,11 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
     {
         key_change::may_start(tree, image)??;
     }
+    // What runs is good for the last time, if it is left for an older one.
+    let before = matches!(request, Request::SetPrimary(_));
+    if before {
+        keep_state(&session, tree, &mut say);
+    }
     let decided = decide(&session.node);
     let changes = decided.as_ref().is_ok_and(|steps| !steps.is_empty());
     let done = session.carry_out(decided, |step| say(&format!("done: {step}")));
@@ -195,6 +201,9 @@ pub fn answer(request: &Request, tree: &Tree, mut say: impl FnMut(&str)) -> Resu
     done?;
     if let Err(error) = remember(request, &session, changes, &Records::new(tree)) {
         say(&format!("the history lacks it: {}", chain(&error)));
+    }
+    if !before {
+        keep_state(&session, tree, &mut say);
     }
     match session.node.primary() {
         Some(slot) => say(&format!("slot {slot} starts next")),
@@ -244,6 +253,20 @@ fn remember(request: &Request, session: &Session, changes: bool, records: &Recor
             records.add(clock::now(), [Event::JudgedBad { version, reason: reason.sentence() }])
         }
         _ => Ok(()),
+    }
+}
+
+/// Where what runs is good, its state is the one that holds from now on. That is tried with every change to the boot state, as
+/// the partition may have been full before; what starts does not hang on it.
+fn keep_state(session: &Session, tree: &Tree, say: &mut impl FnMut(&str)) {
+    let good = session.node.running.is_some_and(|running| session.node.state(running.slot) == State::Good);
+    if !good {
+        return;
+    }
+    match node_state::keep(tree) {
+        Ok(true) => say("the state of this release is the one that holds"),
+        Ok(false) => {}
+        Err(error) => say(&format!("the state of the good release before still holds: {}", chain(&error))),
     }
 }
 

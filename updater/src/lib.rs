@@ -18,7 +18,6 @@
 #[cfg(feature = "net")]
 pub mod assemble;
 pub mod backend;
-#[cfg(feature = "net")]
 pub mod beneath;
 #[cfg(feature = "bus")]
 pub mod bundle_file;
@@ -42,6 +41,7 @@ pub mod key_change;
 #[cfg(feature = "bus")]
 pub mod login;
 pub mod mount;
+mod node_state;
 #[cfg(feature = "bus")]
 pub mod polkit;
 #[cfg(feature = "bus")]

@@ -84,9 +84,14 @@ impl Tree {
         self.root.join(path.trim_start_matches('/'))
     }
 
+    /// The state partition.
+    pub fn state(&self) -> PathBuf {
+        self.root.join("state")
+    }
+
     /// What the updater remembers, on the state partition.
     pub fn records(&self) -> PathBuf {
-        self.root.join("state/updates")
+        self.state().join("updates")
     }
 
     /// Where a release may say what the oldest one is that may be installed in its place.

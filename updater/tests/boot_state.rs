@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 
 use formats::boot_state::Content;
+use formats::digest::Digest;
 use formats::slot::Slot;
 use node::{Image, Node, image, kernel};
 use updater::error::chain;
@@ -290,4 +291,53 @@ fn a_real_slot_image_is_understood() {
     let kernel = fs::read(image.with_extension("efi")).unwrap();
     assert_eq!(found.payload.map(|payload| payload.length), Some(kernel.len() as u64));
     assert!(image.to_string_lossy().contains(release.version.as_str()));
+}
+
+/// The marker says whose state holds; `ilanga-render-settings`, which makes it, is tested in `init/`.
+#[test]
+fn the_state_of_a_good_release_holds() {
+    const SETTINGS: &str = "version = 1\nmachine-id = \"0f6c2d1a5b8e4c7f9a3b2c1d0e9f8a7b\"\n";
+    let (node, two) = (Node::flashed(), image("2", 0));
+    let marker = || fs::read_to_string(node.path("state/good")).ok();
+    fs::write(node.path("state/settings.toml"), SETTINGS).unwrap();
+    // There is no state of its own: the partition is full, say. All else goes on.
+    assert_eq!(node.ask("start"), done());
+    assert_eq!(marker(), None);
+
+    // As it is made in a start of release 2, on trial.
+    install(&node, &two);
+    node.rename("ilanga_2+3.efi", "ilanga_2+2-1.efi");
+    node.runs(Slot::B, &two);
+    let made = |by: &Image| {
+        let first = Digest::of(format!("settings.toml {}\n{SETTINGS}", SETTINGS.len()));
+        format!("from = 1\ndigest = \"{first}\"\nby = \"{}\"\n", by.root)
+    };
+    fs::create_dir(node.path("state/v2")).unwrap();
+    fs::write(node.path("state/v2/settings.toml"), SETTINGS).unwrap();
+    fs::write(node.path("state/v2/origin"), made(&two)).unwrap();
+    assert_eq!(node.ask("start"), done());
+    assert_eq!(node.ask("judge bad"), done());
+    assert_eq!(node.ask("stop"), done());
+    assert_eq!(marker(), None, "a trial moves nothing");
+
+    node.rename("ilanga_2+0-1.efi", "ilanga_2+1-2.efi");
+    assert_eq!(node.ask("judge good"), done());
+    assert!(marker().unwrap().starts_with("version = 2\nfirst = \""), "{:?}", marker());
+    let origin = fs::read_to_string(node.path("state/v2/origin")).unwrap();
+    assert!(!origin.contains("by = ") && origin.starts_with("from = 1\n"), "{origin}");
+
+    // It was lost, and there is a link in its place.
+    let planted = node.path("planted");
+    fs::write(&planted, "x").unwrap();
+    fs::remove_file(node.path("state/good")).unwrap();
+    std::os::unix::fs::symlink(&planted, node.path("state/good")).unwrap();
+    assert_eq!(node.ask("start"), done());
+    assert!(fs::symlink_metadata(node.path("state/good")).unwrap().is_file());
+    assert_eq!(fs::read_to_string(&planted).unwrap(), "x");
+    // A folder that is a link to elsewhere holds nothing.
+    fs::remove_file(node.path("state/good")).unwrap();
+    fs::rename(node.path("state/v2"), node.path("elsewhere")).unwrap();
+    std::os::unix::fs::symlink(node.path("elsewhere"), node.path("state/v2")).unwrap();
+    assert_eq!(node.ask("start"), done());
+    assert_eq!(marker(), None);
 }

@@ -1,4 +1,4 @@
-//! The settings on a state's state partition.
+//! The settings on a state's state partition: those that a release would use.
 //!
 //! It is read with the crate `ext4-view`, which sees a journal that has to be replayed as if it had been: blocks of its whole
 //! transactions stand for those in place, and what follows the last whole one does not count. That is what a node's `e2fsck`
@@ -10,9 +10,10 @@ use std::fs::{self, File};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
-use ext4_view::Ext4;
+use ext4_view::{Ext4, Ext4Error};
 use formats::layout::Role;
-use formats::settings::{FILE, MachineId, Settings};
+use formats::settings::{self, MachineId, Settings};
+use formats::state_version::{self, Files, Found, LONGEST, OURS};
 
 use super::contents::Content;
 use super::log::SECTOR;
@@ -95,11 +96,32 @@ impl StatePartition {
     }
 }
 
+/// What a release would find, by its own rules: `formats::state_version`.
 fn settings(system: &Ext4) -> Result<Option<MachineId>, String> {
-    let path = format!("/{FILE}");
-    if !system.exists(path.as_str()).map_err(|error| error.to_string())? {
-        return Ok(None);
+    let mut problem = None;
+    let seen = state_version::look(OURS, None, |name| {
+        found(system, name).unwrap_or_else(|error| {
+            problem = Some(format!("{name}: {error}"));
+            Found::Unreadable
+        })
+    });
+    if let Some(problem) = problem {
+        return Err(problem);
     }
-    let text = system.read_to_string(path.as_str()).map_err(|error| format!("{FILE}: {error}"))?;
-    Ok(Settings::parse(&text).map_err(|error| format!("{FILE}: {error}"))?.machine_id)
+    let uses = state_version::decide(&seen, &Files::new()).uses;
+    let Some(text) = uses.get(settings::FILE).and_then(|text| str::from_utf8(text).ok()) else { return Ok(None) };
+    Ok(Settings::parse(text).map_err(|error| format!("{}: {error}", settings::FILE))?.machine_id)
+}
+
+fn found(system: &Ext4, name: &str) -> Result<Found, Ext4Error> {
+    let path = format!("/{name}");
+    if !system.exists(path.as_str())? {
+        return Ok(Found::Absent);
+    }
+    if system.metadata(path.as_str())?.is_dir() {
+        return Ok(Found::Other);
+    }
+    let mut bytes = system.read(path.as_str())?;
+    bytes.truncate(LONGEST + 1);
+    Ok(Found::File(bytes))
 }
