@@ -1,4 +1,4 @@
-//! `settings.toml` on the state partition: what a node must know before its data is unlocked.
+//! `settings.toml` in a version of the state, on the state partition: what a node must know before its data is unlocked.
 //!
 //! ```toml
 //! version = 1
@@ -8,7 +8,7 @@
 //!
 //! Anyone with the disk in hand can write there, so every value has a type that holds nothing but what is harmless
 //! wherever it is rendered, and unknown keys are refused. [`render`] is all that ever leaves this file for `/etc`.
-//! A file of a newer version is left alone: the release that wrote it may be started again.
+//! What releases with different files find is [`crate::state_version`]'s: each version of the state has a file of its own.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,7 +22,7 @@ use crate::digest::Digest;
 /// The format's version.
 pub const VERSION: u32 = 1;
 
-/// The file's name on the state partition.
+/// The file's name.
 pub const FILE: &str = "settings.toml";
 
 /// Longer files are broken.
@@ -59,9 +59,6 @@ pub enum BadSettings {
         /// Why.
         source: toml::de::Error,
     },
-    /// Something else has its name: a folder, a link, a pipe, or a file that is no text.
-    #[error("the settings are no text file")]
-    NoFile,
     /// It is longer than any settings are.
     #[error("the settings are longer than {LONGEST} bytes")]
     Long,
