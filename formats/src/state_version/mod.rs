@@ -24,6 +24,7 @@
 //! - A release that starts on an older state has all that the last good release had.
 //! - Nothing half-made is used, and no release changes the state of another version.
 //! - The machine id stays the same in all versions once it was kept.
+//! - What was changed on a trial that was left, in a state that was never judged good, no other release finds.
 
 use std::collections::BTreeMap;
 

@@ -26,7 +26,8 @@ impl World {
         let mut good = [false; RELEASES.len()];
         good[release] = true;
         let disk = Disk::default();
-        Self { disk, full: false, running: None, good, trial: None, left: None, id: None, ids: 0, changes: 0 }
+        let tried = [0; RELEASES.len()];
+        Self { disk, full: false, running: None, good, trial: None, left: None, id: None, ids: 0, changes: 0, tried }
     }
 
     fn off(&self, disk: Disk) -> Self {
@@ -52,7 +53,7 @@ impl World {
         let ids = self.ids.max(uses[0]);
         let world = Self { ids, disk, running: Some(Running { release, good, kept }), ..self.clone() };
         self.others_stay(&world.disk, version);
-        self.check(version, uses);
+        self.check(release, uses);
         next.extend(cuts.into_iter().map(|cut| Self { ids, ..self.off(cut) }));
         let id = if kept { Some(uses[0]) } else { world.id };
         // Once there is one, a second one is one too many.
@@ -74,7 +75,8 @@ impl World {
     }
 
     /// What a release of this version finds is what it must.
-    fn check(&self, version: u32, uses: Content) {
+    fn check(&self, release: usize, uses: Content) {
+        let version = RELEASES[release];
         assert!(
             self.id.is_none_or(|id| id == uses[0]),
             "version {version} has another machine id: {uses:?}, {self:#?}"
@@ -83,9 +85,18 @@ impl World {
             Some((last, left)) if last == version => assert_eq!(uses, left, "what it left is not there: {self:#?}"),
             Some((last, left)) if last < version => {
                 assert_eq!(uses[1] & left[1], left[1], "version {version} lacks changes: {uses:?}, {self:#?}");
+                for (other, tried) in self.tried.iter().enumerate().filter(|(other, _)| *other != release) {
+                    assert_eq!(uses[1] & tried, 0, "{other} was left, and {release} has its changes: {self:#?}");
+                }
             }
             _ => {}
         }
+    }
+
+    /// It is what a good release left.
+    fn holds(self, left: Option<(u32, Content)>) -> Self {
+        let good = left.map_or(0, |(_, content)| content[1]);
+        Self { left, tried: self.tried.map(|tried| tried & !good), ..self }
     }
 
     /// What `ilanga-boot-state` does with the state where what runs is good.
@@ -93,7 +104,10 @@ impl World {
         let mut world = self.clone();
         let running = world.running.unwrap();
         let version = RELEASES[running.release];
-        if running.good {
+        if running.good && version != FIRST && !running.kept {
+            // It may have room now; what is in its place is not what it uses.
+            assert!(!self.disk.clone().settle(running.release, false, &mut Vec::new()), "it is not kept: {self:#?}");
+        } else if running.good {
             let left = Some((version, uses));
             if version == FIRST {
                 if running.kept && world.left.is_none_or(|(last, _)| last == FIRST) {
@@ -104,10 +118,10 @@ impl World {
                 let marked = world.disk.settle(running.release, world.full, &mut cuts);
                 for (cut, marked) in cuts {
                     let off = world.off(cut);
-                    next.push(Self { left: if marked { left } else { off.left }, ..off });
+                    next.push(if marked { off.holds(left) } else { off });
                 }
                 if marked {
-                    world.left = left;
+                    world = world.holds(left);
                 }
             }
         }
@@ -139,6 +153,8 @@ impl World {
             world.changes += 1;
             if version == FIRST || self.left.is_some_and(|(last, _)| last == version) {
                 world.left = Some((version, content));
+            } else if !good && !self.disk.was_good(version) {
+                world.tried[release] |= 1 << self.changes;
             }
             next.push(world);
         }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::digest::Digest;
 use crate::state_version::{
-    FIRST, Files, Found, Generation, MARKER, ORIGIN, Seen, Settlement, Step, aside, folder, half, look, path, settle,
+    FIRST, Files, Found, Generation, MARKER, ORIGIN, Origin, Seen, Settlement, Step, aside, folder, half, look, path,
+    settle,
 };
 
 /// The one file that all versions have: the machine id, and the set of changes that people made.
@@ -66,6 +67,11 @@ impl Disk {
 
     pub(super) fn content(&self, version: u32) -> Option<Content> {
         self.0.get(&path(version, FILE)).and_then(|bytes| bytes.as_slice().try_into().ok())
+    }
+
+    /// Whether a good release used what is in a version's place.
+    pub(super) fn was_good(&self, version: u32) -> bool {
+        self.0.get(&path(version, ORIGIN)).is_some_and(|text| Origin::parse(text).unwrap().by.is_none())
     }
 
     pub(super) fn put(&mut self, version: u32, content: Content) {
@@ -183,4 +189,6 @@ pub(super) struct World {
     /// How many machine ids were made, and how many changes.
     pub(super) ids: u8,
     pub(super) changes: u8,
+    /// Which of them each release has that was not judged good since.
+    pub(super) tried: [u8; RELEASES.len()],
 }
