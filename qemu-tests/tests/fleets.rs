@@ -68,7 +68,7 @@ const TOKEN: &str = "cb115a721af28f781b493fa467819ef5";
 const CLIENT: &str = "/run/client";
 
 /// The user that it runs as. A number suffices; a maker gives it a name by sysusers.d.
-const USER: u32 = 64_321;
+const USER: u32 = 59_321;
 
 /// A node with a network, and a disk that has hawkBit's client and room for a bundle.
 fn node_with_client() -> Result<Machine> {
@@ -79,7 +79,7 @@ fn node_with_client() -> Result<Machine> {
     Ok(machine.look_in()?.patience(Duration::from_secs(900)))
 }
 
-/// What a maker adds to an image, as docs/updates.md has it: a policy for the bus, and the client's settings.
+/// What a maker adds to an image, as docs/updates.md has it: a policy for the bus, a unit, and the client's settings.
 fn set_up(node: &mut Running<'_>, server: &Hawkbit) -> Result<()> {
     let policy = format!(
         "<busconfig><policy user=\"{USER}\">\
@@ -87,24 +87,32 @@ fn set_up(node: &mut Running<'_>, server: &Hawkbit) -> Result<()> {
          <allow send_destination=\"de.pengutronix.rauc\" send_interface=\"org.freedesktop.DBus.Properties\"/>\
          </policy></busconfig>"
     );
-    node.run(&format!(
-        "mkdir -p {CLIENT} && mount -o nosuid,nodev /dev/vdb {CLIENT} && mkdir {CLIENT}/bundles && chown {USER}:{USER} {CLIENT}/bundles"
-    ))?;
-    node.run(&format!(
-        "echo '{policy}' >/etc/dbus-1/system.d/rauc-hawkbit.conf && \
-         busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig"
-    ))?;
-    for (file, token) in [("hawkbit", TOKEN), ("wrong", "0")] {
-        let settings = format!(
+    let unit = format!(
+        "[Service]\nUser={USER}\nGroup={USER}\nLoadCredential=settings:{CLIENT}/settings\n\
+         ExecStartPre=+/usr/bin/install -d -o {USER} -g {USER} {CLIENT}/bundles\n\
+         ExecStart={CLIENT}/usr/bin/rauc-hawkbit-updater -c ${{CREDENTIALS_DIRECTORY}}/settings\n\
+         ReadWritePaths={CLIENT}/bundles\nProtectSystem=strict\nNoNewPrivileges=yes\nCapabilityBoundingSet=\n\
+         RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6\n"
+    );
+    let settings = |token: &str| {
+        format!(
             "[client]\nhawkbit_server={}\nssl=false\ntarget_name={TARGET}\ngateway_token={token}\n\
              bundle_download_location={CLIENT}/bundles/update.raucb\nresume_downloads=true\nretry_wait=3\n\
              [device]\nboard=mini-pc\nrelease=2026.11.0\n",
             server.address()
-        );
-        node.run(&format!(
-            "printf '%s' '{settings}' >/run/{file}.conf && chown {USER} /run/{file}.conf && chmod 400 /run/{file}.conf"
-        ))?;
+        )
+    };
+    node.run(&format!("mkdir -p {CLIENT} && mount -o nosuid,nodev /dev/vdb {CLIENT}"))?;
+    for (path, text) in [
+        ("/etc/dbus-1/system.d/rauc-hawkbit.conf", policy),
+        ("/run/systemd/system/rauc-hawkbit.service", unit),
+        (&format!("{CLIENT}/settings"), settings(TOKEN)),
+        ("/run/wrong", settings("0")),
+    ] {
+        node.run(&format!("mkdir -p $(dirname {path}) && printf '%s' '{text}' >{path}"))?;
     }
+    node.run(&format!("chmod 600 {CLIENT}/settings /run/wrong && chown {USER} /run/wrong && systemctl daemon-reload"))?;
+    node.run("busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig")?;
     Ok(())
 }
 
@@ -120,7 +128,7 @@ fn deploy(
     let ended = node.wait(&format!("deployment {id} ends"), |_| Ok(server.ended(id)));
     let said: Vec<String> = server.feedback(id).iter().map(|said| format!("{said:?}")).collect();
     story.said(&format!("deployment {id}"), &said.join("\n"));
-    story.said("the journal", &node.run("journalctl -b -o cat -u hawkbit -u rauc | tail -15")?);
+    story.said("the journal", &node.run("journalctl -b -o cat -u rauc-hawkbit -u rauc | tail -15")?);
     Ok(ended?)
 }
 
@@ -147,18 +155,14 @@ fn installs_by_hawkbit(story: &Story, machine: &mut Machine) -> Result<()> {
     })?;
 
     let user = format!("setpriv --reuid={USER} --regid={USER} --clear-groups");
-    let refused = node.try_run(&format!("timeout 60 {user} {program} -r -c /run/wrong.conf"))?;
+    let refused = node.try_run(&format!("timeout 60 {user} {program} -r -c /run/wrong"))?;
     story.said("with a wrong token", &refused.output);
     ensure!(refused.status != 0 && matches!(server.seen().as_slice(), [Seen::Refused(_), ..]), "{:?}", server.seen());
     ensure!(!server.seen().contains(&Seen::Asked), "{:?}", server.seen());
     let other = node.try_run(&format!("{user} busctl call {RAUC} Mark ss active other"))?;
     ensure!(other.status != 0 && other.output.contains("Access denied"), "{other:?}");
 
-    node.run(&format!(
-        "systemd-run --unit=hawkbit -p User={USER} -p Group={USER} -p NoNewPrivileges=yes -p ProtectSystem=strict \
-         -p ReadWritePaths={CLIENT}/bundles -p CapabilityBoundingSet= -p 'RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6' \
-         {program} -c /run/hawkbit.conf"
-    ))?;
+    node.run("systemctl start rauc-hawkbit")?;
     let attributes = node.wait("the node says what it is", |_| {
         let attributes = |seen: &Seen| if let Seen::Attributes(of) = seen { Some(of.clone()) } else { None };
         Ok(server.seen().iter().find_map(attributes))
