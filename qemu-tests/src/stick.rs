@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use formats::digest::Digest;
+
 use crate::error::{Doing, Error};
 use crate::inputs::{self, Keys};
 use crate::tool;
@@ -70,7 +72,10 @@ pub fn foreign_bundle(folder: &Path, board: &str, keys: &Keys) -> Result<PathBuf
          [image.rootfs]\nfilename=root.img\n"
     );
     fs::write(&manifest, text).at("writing", &manifest)?;
-    fs::write(&image, vec![7; 1 << 20]).at("writing", &image)?;
+    // What squashfs can't make shorter: RAUC takes no bundle of one block.
+    let noise: Vec<u8> =
+        (0..1 << 12_u32).flat_map(|number: u32| *Digest::of(number.to_le_bytes()).as_bytes()).collect();
+    fs::write(&image, noise).at("writing", &image)?;
     sign(&content, folder.join("foreign.raucb"), keys)
 }
 
