@@ -69,6 +69,11 @@ impl Workspace {
         self.root.join("builder/tools.list")
     }
 
+    /// The lock of hawkBit's client, which stories try.
+    pub(crate) fn hawkbit_lock(&self) -> PathBuf {
+        self.root.join("qemu-tests/hawkbit.lock")
+    }
+
     /// Where artefacts go.
     pub(crate) fn out(&self) -> PathBuf {
         self.root.join("out")

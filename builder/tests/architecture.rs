@@ -118,6 +118,7 @@ const PURE: &[&str] = &[
     "builder/src/plan/mod.rs",
     "builder/src/release/content.rs",
     "formats/src/",
+    "qemu-tests/src/hawkbit/ddi.rs",
     "qemu-tests/src/power_cuts/cuts.rs",
     "qemu-tests/src/power_cuts/log.rs",
     "qemu-tests/src/power_cuts/verdict.rs",

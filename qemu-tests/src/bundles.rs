@@ -18,7 +18,7 @@ pub fn disk(folder: &Path) -> Result<PathBuf, Error> {
     disk_of(&inputs::bundles()?, folder)
 }
 
-/// The same with the bundles of another folder.
+/// The same with what another folder has.
 pub fn disk_of(bundles: &Path, folder: &Path) -> Result<PathBuf, Error> {
     let file = folder.join("bundles.ext4");
     let files = fs::read_dir(bundles).at("listing", bundles)?.flatten();

@@ -8,6 +8,7 @@
 //! | `ILANGA_OUT` | the folder of artefacts that `ILANGA_IMAGE` is in |
 //! | `ILANGA_BUNDLES` | a folder of update bundles, `<release>.raucb` |
 //! | `ILANGA_SERIES` | a folder of update bundles of releases that follow one another, for a long story |
+//! | `ILANGA_HAWKBIT_CLIENT` | the files of Debian's package of hawkBit's client |
 //! | `ILANGA_SCRATCH` | a folder for disks; sparse files of some gigabytes |
 //!
 //! Optional: `ILANGA_ACCEL=kvm` or `tcg` skips the trial whether KVM works; `ILANGA_KEEP=1` leaves the disks and console
@@ -115,6 +116,11 @@ pub(crate) fn bundles() -> Result<PathBuf, Error> {
 /// The folder of update bundles of releases that follow one another.
 pub fn series() -> Result<PathBuf, Error> {
     path("ILANGA_SERIES", "the folder of a series of update bundles")
+}
+
+/// The folder with the files of hawkBit's client.
+pub fn hawkbit_client() -> Result<PathBuf, Error> {
+    path("ILANGA_HAWKBIT_CLIENT", "the files of hawkBit's client")
 }
 
 /// Whether disks and logs are left for a person to look at.

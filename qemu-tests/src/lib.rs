@@ -30,6 +30,7 @@ pub mod disk;
 pub mod error;
 pub mod esp;
 pub mod firmware;
+pub mod hawkbit;
 pub mod inputs;
 pub mod look_in;
 pub mod machine;

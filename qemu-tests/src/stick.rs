@@ -4,6 +4,8 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use formats::digest::Digest;
+
 use crate::error::{Doing, Error};
 use crate::inputs::{self, Keys};
 use crate::tool;
@@ -57,10 +59,32 @@ pub fn raucs_bundle(folder: &Path, release: &str, keys: &Keys) -> Result<PathBuf
     let kept = written.lines().filter(|line| !line.starts_with("sha256=") && !line.starts_with("size="));
     let kept: String = kept.map(|line| format!("{line}\n")).collect();
     fs::write(&manifest, kept).at("writing", &manifest)?;
-    let theirs = folder.join("theirs.raucb");
+    sign(&content, folder.join("theirs.raucb"), keys)
+}
+
+/// A bundle that is signed with the same key, for another board, with next to nothing in it.
+pub fn foreign_bundle(folder: &Path, board: &str, keys: &Keys) -> Result<PathBuf, Error> {
+    let content = folder.join("foreign");
+    fs::create_dir(&content).at("making", &content)?;
+    let (manifest, image) = (content.join("manifest.raucm"), content.join("root.img"));
+    let text = format!(
+        "[update]\ncompatible={board}\nversion=2026.11.1\n\n[bundle]\nformat=verity\n\n\
+         [image.rootfs]\nfilename=root.img\n"
+    );
+    fs::write(&manifest, text).at("writing", &manifest)?;
+    // What squashfs can't make shorter: RAUC takes no bundle of one block.
+    let noise: Vec<u8> =
+        (0..1 << 12_u32).flat_map(|number: u32| *Digest::of(number.to_le_bytes()).as_bytes()).collect();
+    fs::write(&image, noise).at("writing", &image)?;
+    sign(&content, folder.join("foreign.raucb"), keys)
+}
+
+/// Has `rauc bundle` make a bundle of what is in a folder, which goes.
+fn sign(content: &Path, bundle: PathBuf, keys: &Keys) -> Result<PathBuf, Error> {
     let (certificate, key) = keys.bundle_signer();
-    let (certificate, key) = (format!("--cert={}", certificate.display()), format!("--key={}", key.display()));
-    tool::run("rauc", ["bundle", &certificate, &key, &text(&content), &text(&theirs)])?;
-    fs::remove_dir_all(&content).at("removing", &content)?;
-    Ok(theirs)
+    let options = [format!("--cert={}", certificate.display()), format!("--key={}", key.display())];
+    let paths = [content, &bundle].map(|path| path.display().to_string());
+    tool::run("rauc", ["bundle".to_owned()].iter().chain(&options).chain(&paths))?;
+    fs::remove_dir_all(content).at("removing", content)?;
+    Ok(bundle)
 }

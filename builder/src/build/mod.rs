@@ -8,6 +8,7 @@ pub(crate) mod inputs;
 mod key_change;
 pub(crate) mod output;
 mod release;
+mod single;
 mod stages;
 
 use std::path::{Path, PathBuf};

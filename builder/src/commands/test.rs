@@ -32,6 +32,9 @@ const UPDATES: [&str; 6] = ["fleets", "rollback", "series", "sticks", "update", 
 /// The stories that need a long series of them.
 const MANY: [&str; 1] = ["series"];
 
+/// The stories that need hawkBit's client.
+const HAWKBIT: [&str; 1] = ["fleets"];
+
 /// The stories in which keys change.
 const CHANGES: [&str; 1] = ["keys"];
 
@@ -76,6 +79,9 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
         }
         if args.long && played(&MANY) {
             stories.add_series(builder)?;
+        }
+        if played(&HAWKBIT) {
+            stories.add_hawkbit(builder)?;
         }
         if args.long && played(&CHANGES) {
             stories.add_change(builder)?;

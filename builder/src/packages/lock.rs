@@ -95,7 +95,7 @@ impl Lock {
     pub(crate) fn write(&self, path: &Path) -> Result<(), LockError> {
         let text =
             toml::to_string(self).map_err(|error| LockError::Text { path: path.to_owned(), source: error.into() })?;
-        let text = format!("# Made by `ilanga lock`: exactly which packages the image consists of.\n{text}");
+        let text = format!("# Made by ilanga: exactly which packages, each by its digest.\n{text}");
         let write = || {
             let folder = path.parent().unwrap_or(Path::new("."));
             let everybody = fs::Permissions::from_mode(0o644);

@@ -4,4 +4,5 @@ pub(crate) mod archives;
 pub(crate) mod image;
 pub(crate) mod lock;
 mod resolve;
+pub(crate) mod single;
 pub(crate) mod tools;

@@ -11,6 +11,7 @@ use crate::build::{Builder, BundleOptions, Options, now};
 use crate::cache::Scratch;
 use crate::config::Trust;
 use crate::keys;
+use crate::packages::single::Single;
 use crate::tool::Command;
 
 /// Releases that update to one another: their version, what they have over the image's own tree (a folder of
@@ -30,6 +31,9 @@ const CHANGE: [(&str, Phase); 3] =
 
 /// With 2026.11.1 and 2026.11.2, the last numbers of the releases of a long series.
 const SERIES: std::ops::RangeInclusive<u32> = 3..=20;
+
+/// hawkBit's client, unchanged, from a suite that is newer than the nodes'.
+const HAWKBIT_CLIENT: Single = Single { suite: "forky", name: "rauc-hawkbit-updater" };
 
 /// The board that stories are played on.
 const BOARD: &str = "mini-pc";
@@ -142,6 +146,14 @@ impl Stories {
         }
         builder.ui.finish();
         self.variables.insert("ILANGA_SERIES", all);
+        Ok(())
+    }
+
+    /// Fetches hawkBit's client.
+    pub(super) fn add_hawkbit(&mut self, builder: &Builder) -> Result<()> {
+        let client = builder.single(&HAWKBIT_CLIENT, &builder.workspace.hawkbit_lock())?;
+        builder.ui.finish();
+        self.variables.insert("ILANGA_HAWKBIT_CLIENT", client);
         Ok(())
     }
 
