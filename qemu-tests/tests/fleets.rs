@@ -16,6 +16,7 @@ use qemu_tests::{Firmware, Inputs, Machine, Running, Story, bundles, inputs, sti
 const RAUC: &str = "de.pengutronix.rauc / de.pengutronix.rauc.Installer";
 
 #[test]
+#[ignore = "long"]
 fn rauc_is_called_as_hawkbits_client_does() -> Result<()> {
     let story = Story::begin("fleets");
     let mut machine = updates::machine("fleets")?.patience(Duration::from_secs(900));
@@ -198,6 +199,7 @@ fn installs_by_hawkbit(story: &Story, machine: &mut Machine) -> Result<()> {
 }
 
 #[test]
+#[ignore = "long"]
 fn hawkbits_client_installs_and_reports() -> Result<()> {
     let story = Story::begin("hawkbit");
     installs_by_hawkbit(&story, &mut node_with_client()?)

@@ -80,7 +80,7 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
         if args.long && played(&MANY) {
             stories.add_series(builder)?;
         }
-        if played(&HAWKBIT) {
+        if args.long && played(&HAWKBIT) {
             stories.add_hawkbit(builder)?;
         }
         if args.long && played(&CHANGES) {
