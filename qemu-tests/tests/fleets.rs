@@ -112,7 +112,7 @@ fn set_up(node: &mut Running<'_>, server: &Hawkbit) -> Result<()> {
     ] {
         node.run(&format!("mkdir -p $(dirname {path}) && printf '%s' '{text}' >{path}"))?;
     }
-    node.run(&format!("chmod 600 {CLIENT}/settings /run/wrong && chown {USER} /run/wrong && systemctl daemon-reload"))?;
+    node.run(&format!("chmod 600 {CLIENT}/settings /run/wrong && chown {USER} /run/wrong"))?;
     node.run("busctl call org.freedesktop.DBus /org/freedesktop/DBus org.freedesktop.DBus ReloadConfig")?;
     Ok(())
 }
