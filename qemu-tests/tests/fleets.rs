@@ -72,7 +72,7 @@ const CLIENT: &str = "/run/client";
 fn node_with_client() -> Result<Machine> {
     let inputs = Inputs::of_environment()?;
     let machine = Machine::new("hawkbit", &inputs)?.firmware(Firmware::OwnKeys).tpm().watchdog();
-    let disk = bundles::disk_of(&inputs::hawkbit_client()?, machine.folder())?;
+    let disk = bundles::disk_with_room(&inputs::hawkbit_client()?, machine.folder(), 2048)?;
     let machine = machine.network(Network::User(Vec::new())).disk_size(Bytes(16 << 30))?.other_disk(&disk);
     Ok(machine.look_in()?.patience(Duration::from_secs(900)))
 }
@@ -116,6 +116,7 @@ fn deploy(
     server.deploy(deployment);
     let ended = node.wait(&format!("deployment {id} ends"), |_| Ok(server.ended(id)));
     let said: Vec<String> = server.feedback(id).iter().map(|said| format!("{said:?}")).collect();
+    let said: Vec<String> = said.into_iter().filter(|said| !said.contains("% Copying image")).collect();
     story.said(&format!("deployment {id}"), &said.join("\n"));
     story.said("the journal", &node.run("journalctl -b -o cat -u rauc-hawkbit -u rauc | tail -15")?);
     Ok(ended?)
