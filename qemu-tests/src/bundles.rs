@@ -20,18 +20,23 @@ pub fn disk(folder: &Path) -> Result<PathBuf, Error> {
 
 /// The same with what another folder has.
 pub fn disk_of(bundles: &Path, folder: &Path) -> Result<PathBuf, Error> {
-    let file = folder.join("bundles.ext4");
     let files = fs::read_dir(bundles).at("listing", bundles)?.flatten();
     let lengths: u64 = files.filter_map(|file| file.metadata().ok()).map(|file| file.len()).sum();
+    disk_with_room(bundles, folder, (lengths >> 20) * 11 / 10 + 256)
+}
+
+/// A disk of so many binary megabytes, with what a folder has.
+pub fn disk_with_room(content: &Path, folder: &Path, megabytes: u64) -> Result<PathBuf, Error> {
+    let file = folder.join("bundles.ext4");
     // The file is sparse.
-    let size = format!("{}M", (lengths >> 20) * 11 / 10 + 256);
+    let size = format!("{megabytes}M");
     let arguments: [&std::ffi::OsStr; 8] = [
         "-q".as_ref(),
         "-t".as_ref(),
         "ext4".as_ref(),
         "-O^has_journal".as_ref(),
         "-d".as_ref(),
-        bundles.as_os_str(),
+        content.as_os_str(),
         file.as_os_str(),
         size.as_ref(),
     ];
