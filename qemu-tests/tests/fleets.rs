@@ -186,15 +186,8 @@ fn installs_by_hawkbit(story: &Story, machine: &mut Machine) -> Result<()> {
 
 #[test]
 #[ignore = "long"]
-fn hawkbits_client_installs_and_reports() -> Result<()> {
+fn hawkbits_client_installs_reports_and_the_release_runs() -> Result<()> {
     let story = Story::begin("hawkbit");
-    installs_by_hawkbit(&story, &mut node_with_client()?)
-}
-
-#[test]
-#[ignore = "long"]
-fn what_hawkbits_client_installed_runs_after_a_restart() -> Result<()> {
-    let story = Story::begin("hawkbit_restart");
     let mut machine = node_with_client()?;
     installs_by_hawkbit(&story, &mut machine)?;
     let mut node = machine.start()?;

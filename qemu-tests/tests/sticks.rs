@@ -12,6 +12,7 @@ const SCREEN: &str = "cat /run/issue.d/ilanga-update.issue; true";
 const UNIT: &str = "systemctl show -P Result -P ActiveState 'ilanga-stick@sda.service'";
 
 #[test]
+#[ignore = "long"]
 fn installs_what_a_stick_has_and_leaves_a_report() -> Result<()> {
     let story = Story::begin("sticks");
     let inputs = Inputs::of_environment()?;
