@@ -1,0 +1,115 @@
+//! What the wizard knows of the computer: found out by others, so that the machine decides by values alone.
+
+use formats::answers::{DiskName, Helper, Keyboard, Recipe, Ssid, TimeZone};
+use formats::size::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// What there is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Facts {
+    /// Time zones that this release knows.
+    pub time_zones: Vec<TimeZone>,
+    /// Keyboards that this release knows.
+    pub keyboards: Vec<Keyboard>,
+    /// Whether a cable is plugged in, and there is a network at its other end.
+    pub wired: bool,
+    /// The Wi-Fi networks that were there before this computer opened its own, the strongest first.
+    pub wifi: Vec<WifiNetwork>,
+    /// The solar devices, each with what it says, in words.
+    pub devices: Vec<Device>,
+    /// What is known of the battery without anybody's help, in words.
+    pub battery: Option<String>,
+    /// Neighbours that help to open disks.
+    pub helpers: Vec<Helper>,
+    /// What the disk is called on which the node lives now.
+    pub own_disk: String,
+    /// Whether the firmware starts only what is signed.
+    pub secure_boot: bool,
+    /// Whether it was started from a stick, so that it can move to a disk of the computer.
+    pub from_stick: bool,
+    /// The disks, that of the node itself apart.
+    pub disks: Vec<Disk>,
+    /// How much room the node's own disk has for data.
+    pub rest: Bytes,
+    /// Whether there is a TPM that can keep the key.
+    pub tpm: bool,
+    /// Services and models that there are, and what each needs.
+    pub services: Vec<Service>,
+    /// What services may take together.
+    pub budget: Need,
+}
+
+/// A Wi-Fi network.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct WifiNetwork {
+    /// Its name.
+    pub name: Ssid,
+    /// How strong it is, in per cent.
+    pub signal: u8,
+    /// Whether it has no key.
+    pub open: bool,
+}
+
+/// A solar device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Device {
+    /// What it is: `Victron SmartSolar MPPT 100|20`.
+    pub name: String,
+    /// What it says right now: `412 W from the panels, battery 76 %`.
+    pub says: String,
+}
+
+/// A disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Disk {
+    /// Its name.
+    pub name: DiskName,
+    /// Its length.
+    pub length: Bytes,
+    /// What is on it, in words that its owner knows it by: `Windows`, `ext4 'photos'`. Nothing if it is empty.
+    pub holds: Option<String>,
+    /// Whether it can be pulled out.
+    pub removable: bool,
+}
+
+/// A service or a model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Service {
+    /// Its name.
+    pub name: Recipe,
+    /// What it takes.
+    pub need: Need,
+}
+
+/// What something takes, or what there is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Need {
+    /// Memory.
+    pub memory: Bytes,
+    /// Room on the data partition.
+    pub disk: Bytes,
+    /// Power, in thousandths of a watt.
+    pub milliwatts: u64,
+}
+
+impl Need {
+    /// Both together.
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            memory: Bytes(self.memory.0.saturating_add(other.memory.0)),
+            disk: Bytes(self.disk.0.saturating_add(other.disk.0)),
+            milliwatts: self.milliwatts.saturating_add(other.milliwatts),
+        }
+    }
+
+    /// Whether this is not more than `there`.
+    pub fn fits(self, there: Self) -> bool {
+        self.memory <= there.memory && self.disk <= there.disk && self.milliwatts <= there.milliwatts
+    }
+}

@@ -1,0 +1,255 @@
+//! Forms of a record and facts.
+
+use formats::answers::{Chemistry, Language, MeshKind, Preset};
+
+use super::{Choice, Field, Form, Kind, Label, storage};
+use crate::changes::plan;
+use crate::facts::Facts;
+use crate::machine::{Question, Record};
+use crate::summary;
+use crate::texts::{Id, Text, id};
+
+/// The form of a question. `asked` are the groups of the recovery key that are to be typed: two of 0 to 7.
+pub fn form(question: Question, record: &Record, facts: &Facts, asked: [usize; 2]) -> Form {
+    let (title, mut says, fields) = match question {
+        Question::Language => (id::LANGUAGE_TITLE, vec![id::LANGUAGE_SAYS.text()], language(record, facts)),
+        Question::TimeZone => (id::TIME_ZONE_TITLE, vec![id::TIME_ZONE_SAYS.text()], time_zone(record, facts)),
+        Question::Preset => (id::PRESET_TITLE, vec![id::PRESET_SAYS.text()], preset(record)),
+        Question::Identity => (id::IDENTITY_TITLE, vec![id::IDENTITY_SAYS.text()], identity(record)),
+        Question::Network => (id::NETWORK_TITLE, vec![id::NETWORK_SAYS.text()], network(record, facts)),
+        Question::Solar => (id::SOLAR_TITLE, vec![id::SOLAR_SAYS.text()], solar(record, facts)),
+        Question::Mesh => (id::MESH_TITLE, vec![id::MESH_SAYS.text()], mesh(record)),
+        Question::Storage => (id::STORAGE_TITLE, vec![id::STORAGE_SAYS.text()], storage::fields(record, facts)),
+        Question::RecoveryKey => (id::RECOVERY_TITLE, vec![id::RECOVERY_SAYS.text()], recovery(asked)),
+        Question::Services => (id::SERVICES_TITLE, vec![id::SERVICES_SAYS.text()], services(record, facts)),
+        Question::Summary => (id::SUMMARY_TITLE, vec![id::SUMMARY_SAYS.text()], Vec::new()),
+    };
+    match question {
+        Question::Network => {
+            says.push(if facts.wired { id::NETWORK_WIRED } else { id::NETWORK_NO_WIRED }.text());
+        }
+        Question::Solar => {
+            let found = facts
+                .devices
+                .iter()
+                .map(|device| id::SOLAR_FOUND.with("device", device.name.as_str()).with("says", device.says.as_str()));
+            says.extend(found);
+            if facts.devices.is_empty() {
+                says.push(id::SOLAR_NONE.text());
+            }
+            says.push(match &facts.battery {
+                Some(battery) => id::BATTERY_KNOWN.with("says", battery.as_str()),
+                None => id::BATTERY_DESCRIBE.text(),
+            });
+        }
+        Question::RecoveryKey => says.push(id::RECOVERY_CONFIRM.text()),
+        Question::Services if facts.services.is_empty() => says.push(id::SERVICES_NONE.text()),
+        Question::Summary => {
+            // As if it had begun: the plan of all answers.
+            says.extend(plan(record).unwrap_or_default().iter().map(summary::line));
+        }
+        _ => {}
+    }
+    let action = if question == Question::Summary { id::SUMMARY_ACTION } else { id::NEXT };
+    Form { question, title: title.text(), says, fields, action: action.text() }
+}
+
+/// A field that is always asked.
+pub(super) fn field(name: &str, label: Id, help: Option<Id>, kind: Kind) -> Field {
+    Field { name: name.to_owned(), label: label.text(), help: help.map(Id::text), kind, only: None }
+}
+
+/// One that is asked only where another field has a value.
+pub(super) fn only(field: Field, other: &'static str, value: &str) -> Field {
+    Field { only: Some((other, value.to_owned())), ..field }
+}
+
+/// A choice that fits.
+pub(super) fn choice(value: &str, label: Id, help: Option<Id>) -> Choice {
+    Choice { value: value.to_owned(), label: Label::Text(label.text()), help: help.map(Id::text), fits: true }
+}
+
+fn named(value: &str, label: &str) -> Choice {
+    Choice { value: value.to_owned(), label: Label::Name(label.to_owned()), help: None, fits: true }
+}
+
+fn language(record: &Record, facts: &Facts) -> Vec<Field> {
+    let now = record.language.as_ref();
+    let languages = Language::ALL.map(|language| named(language.tag(), language.name())).to_vec();
+    let language = Kind::One { options: languages, chosen: now.map(|(language, _)| language.tag().to_owned()) };
+    let keyboards = facts.keyboards.iter().map(|keyboard| named(keyboard.as_str(), keyboard.as_str())).collect();
+    let chosen = now.map_or_else(|| "us".to_owned(), |(_, keyboard)| keyboard.to_string());
+    let keyboard = Kind::One { options: keyboards, chosen: Some(chosen) };
+    vec![
+        field("language", id::LANGUAGE_LABEL, None, language),
+        field("keyboard", id::KEYBOARD_LABEL, Some(id::KEYBOARD_HELP), keyboard),
+    ]
+}
+
+fn time_zone(record: &Record, facts: &Facts) -> Vec<Field> {
+    let options = facts.time_zones.iter().map(|zone| named(zone.as_str(), zone.as_str())).collect();
+    let chosen = record.time_zone.as_ref().map(ToString::to_string);
+    vec![field("time-zone", id::TIME_ZONE_LABEL, None, Kind::One { options, chosen })]
+}
+
+/// The word of a preset in forms.
+pub(super) fn preset_word(preset: Preset) -> &'static str {
+    match preset {
+        Preset::School => "school",
+        Preset::Clinic => "clinic",
+        Preset::Creator => "creator",
+        Preset::Plain => "plain",
+    }
+}
+
+fn preset(record: &Record) -> Vec<Field> {
+    let option = |preset| {
+        let (label, help) = match preset {
+            Preset::School => (id::PRESET_SCHOOL, id::PRESET_SCHOOL_HELP),
+            Preset::Clinic => (id::PRESET_CLINIC, id::PRESET_CLINIC_HELP),
+            Preset::Creator => (id::PRESET_CREATOR, id::PRESET_CREATOR_HELP),
+            Preset::Plain => (id::PRESET_PLAIN, id::PRESET_PLAIN_HELP),
+        };
+        choice(preset_word(preset), label, Some(help))
+    };
+    let chosen = record.preset.map(|preset| preset_word(preset).to_owned());
+    vec![field("preset", id::PRESET_LABEL, None, Kind::One { options: Preset::ALL.map(option).to_vec(), chosen })]
+}
+
+fn identity(record: &Record) -> Vec<Field> {
+    let (name, user, keys) = match &record.identity {
+        Some((name, administrator)) => {
+            let keys: Vec<&str> = administrator.ssh_keys.iter().map(|key| key.as_str()).collect();
+            (name.as_str().to_owned(), administrator.name.to_string(), keys.join("\n"))
+        }
+        None => Default::default(),
+    };
+    let password = if record.identity.is_some() { id::PASSWORD_KEPT } else { id::PASSWORD_HELP };
+    vec![
+        field("name", id::NAME_LABEL, Some(id::NAME_HELP), Kind::Line(name)),
+        field("user", id::USER_LABEL, Some(id::USER_HELP), Kind::Line(user)),
+        field("password", id::PASSWORD_LABEL, Some(password), Kind::Secret),
+        field("password-again", id::PASSWORD_AGAIN_LABEL, None, Kind::Secret),
+        field("ssh-keys", id::SSH_LABEL, Some(id::SSH_HELP), Kind::Lines(keys)),
+    ]
+}
+
+fn network(record: &Record, facts: &Facts) -> Vec<Field> {
+    let (country, now) = match &record.network {
+        Some((country, network)) => (country.as_ref().map(ToString::to_string), network.wifi.first()),
+        None => (None, None),
+    };
+    let mut options = vec![choice("none", id::WIFI_NONE, None)];
+    options.extend(facts.wifi.iter().map(|network| {
+        let help = match (network.open, network.signal) {
+            (true, _) => id::WIFI_OPEN,
+            (_, 50..) => id::WIFI_SIGNAL_GOOD,
+            _ => id::WIFI_SIGNAL_WEAK,
+        };
+        let value = format!("ssid:{}", network.name);
+        Choice { help: Some(help.text()), ..named(&value, network.name.as_str()) }
+    }));
+    options.push(choice("other", id::WIFI_OTHER, None));
+    let seen = |name: &str| facts.wifi.iter().any(|network| network.name.as_str() == name);
+    let (chosen, other) = match now {
+        None => ("none".to_owned(), String::new()),
+        Some(wifi) if seen(wifi.name.as_str()) => (format!("ssid:{}", wifi.name), String::new()),
+        Some(wifi) => ("other".to_owned(), wifi.name.to_string()),
+    };
+    let metered = now.is_some_and(|wifi| wifi.metered);
+    vec![
+        field("country", id::COUNTRY_LABEL, Some(id::COUNTRY_HELP), Kind::Line(country.unwrap_or_default())),
+        field("wifi", id::WIFI_LABEL, None, Kind::One { options, chosen: Some(chosen) }),
+        only(field("wifi-name", id::WIFI_NAME_LABEL, None, Kind::Line(other)), "wifi", "other"),
+        field("wifi-key", id::WIFI_KEY_LABEL, None, Kind::Secret),
+        field("metered", id::METERED_LABEL, Some(id::METERED_HELP), Kind::Switch(metered)),
+    ]
+}
+
+/// The word of a battery's kind in forms.
+pub(super) fn chemistry_word(chemistry: Chemistry) -> &'static str {
+    match chemistry {
+        Chemistry::Lifepo4 => "lifepo4",
+        Chemistry::LithiumIon => "lithium-ion",
+        Chemistry::Lead => "lead",
+    }
+}
+
+fn solar(record: &Record, facts: &Facts) -> Vec<Field> {
+    if facts.battery.is_some() {
+        return Vec::new();
+    }
+    let battery = record.solar.and_then(|solar| solar.battery);
+    let options = vec![
+        choice("none", id::CHEMISTRY_NONE, None),
+        choice("lifepo4", id::CHEMISTRY_LIFEPO4, None),
+        choice("lithium-ion", id::CHEMISTRY_LITHIUM_ION, None),
+        choice("lead", id::CHEMISTRY_LEAD, None),
+    ];
+    let chosen = battery.map_or("none", |battery| chemistry_word(battery.chemistry)).to_owned();
+    let number = |number: Option<u32>| Kind::Number(number.map(|number| number.to_string()).unwrap_or_default());
+    vec![
+        field("chemistry", id::CHEMISTRY_LABEL, None, Kind::One { options, chosen: Some(chosen) }),
+        field("ampere-hours", id::AMPERE_HOURS_LABEL, None, number(battery.map(|battery| battery.ampere_hours.get()))),
+        field("volts", id::VOLTS_LABEL, None, number(battery.map(|battery| battery.volts.get()))),
+    ]
+}
+
+/// The word of a kind of mesh in forms.
+pub(super) fn mesh_word(kind: MeshKind) -> &'static str {
+    match kind {
+        MeshKind::Yggdrasil => "yggdrasil",
+        MeshKind::Wireguard => "wireguard",
+        MeshKind::Nebula => "nebula",
+        MeshKind::None => "none",
+    }
+}
+
+fn mesh(record: &Record) -> Vec<Field> {
+    let now = record.mesh.clone().unwrap_or_default();
+    let options = vec![
+        choice("yggdrasil", id::MESH_YGGDRASIL, Some(id::MESH_YGGDRASIL_HELP)),
+        choice("wireguard", id::MESH_WIREGUARD, Some(id::MESH_WIREGUARD_HELP)),
+        choice("nebula", id::MESH_NEBULA, Some(id::MESH_NEBULA_HELP)),
+        choice("none", id::MESH_NONE, None),
+    ];
+    let invitation = now.invitation.as_ref().map(ToString::to_string).unwrap_or_default();
+    vec![
+        field("mesh", id::MESH_LABEL, None, Kind::One { options, chosen: Some(mesh_word(now.kind).to_owned()) }),
+        field("invitation", id::INVITATION_LABEL, Some(id::INVITATION_HELP), Kind::Line(invitation)),
+        field("helps", id::HELPS_LABEL, Some(id::HELPS_HELP), Kind::Switch(now.helps)),
+    ]
+}
+
+fn recovery(asked: [usize; 2]) -> Vec<Field> {
+    let group = |number: usize| Field {
+        name: format!("group-{}", number + 1),
+        label: id::GROUP_LABEL.with("number", number as i64 + 1),
+        help: None,
+        kind: Kind::Line(String::new()),
+        only: None,
+    };
+    asked.map(group).to_vec()
+}
+
+fn services(record: &Record, facts: &Facts) -> Vec<Field> {
+    let options: Vec<Choice> = facts
+        .services
+        .iter()
+        .map(|service| Choice {
+            help: Some(summary::need(id::SERVICE_NEEDS, service.need)),
+            fits: service.need.fits(facts.budget),
+            ..named(service.name.as_str(), service.name.as_str())
+        })
+        .collect();
+    if options.is_empty() {
+        return Vec::new();
+    }
+    let chosen = record.services.iter().flatten().map(ToString::to_string).collect();
+    vec![field("services", id::SERVICES_LABEL, None, Kind::Many { options, chosen })]
+}
+
+/// A text that is said of a field.
+pub(super) fn problem(field: &str, says: impl Into<Text>) -> super::Problem {
+    super::Problem { field: field.to_owned(), says: says.into() }
+}

@@ -1,0 +1,225 @@
+//! What was typed, as an answer: or for each field what is wrong with it.
+
+use formats::answers::{
+    AmpereHours, Battery, Chemistry, Country, Invitation, Keyboard, Language, Mesh, MeshKind, Network, Password,
+    Preset, Recipe, SshKey, Ssid, TimeZone, UserName, Volts, Wifi, WifiKey,
+};
+use formats::settings::HostName;
+
+use super::make::{chemistry_word, mesh_word, preset_word, problem};
+use super::{Given, LONGEST, Problem, Typed, storage};
+use crate::facts::Facts;
+use crate::machine::{Question, Record, Refusal};
+use crate::summary;
+use crate::texts::{Text, id};
+
+/// Reads what was typed as an answer to a question. Fields that it does not have are nobody's business.
+pub fn read(question: Question, typed: &Typed, record: &Record, facts: &Facts) -> Result<Given, Vec<Problem>> {
+    let values = Values(typed);
+    match question {
+        Question::Language => language(&values),
+        Question::TimeZone => one(&values, "time-zone", |text| text.parse::<TimeZone>().ok()).map(Given::TimeZone),
+        Question::Preset => {
+            one(&values, "preset", |text| Preset::ALL.into_iter().find(|preset| preset_word(*preset) == text))
+                .map(Given::Preset)
+        }
+        Question::Identity => identity(&values, record),
+        Question::Network => network(&values, facts),
+        Question::Solar if facts.battery.is_some() => Ok(Given::Solar(None)),
+        Question::Solar => solar(&values),
+        Question::Mesh => mesh(&values),
+        Question::Storage => storage::read(&values),
+        Question::RecoveryKey => recovery(&values),
+        Question::Services => services(&values),
+        Question::Summary => Ok(Given::Go),
+    }
+}
+
+/// What a person is told of an answer that does not fit, and at which field.
+pub fn refused(refusal: &Refusal) -> Problem {
+    match refusal {
+        Refusal::Elsewhere { .. } | Refusal::Begun => problem("", id::SOMEBODY_ELSE.with("who", "")),
+        Refusal::TimeZone => problem("time-zone", id::TIME_ZONE_UNKNOWN),
+        Refusal::NoDisk(disk) => problem("data", storage::of_disk(id::DISK_GONE, disk)),
+        Refusal::Twice(disk) => problem("data", storage::of_disk(id::DISK_TWICE, disk)),
+        Refusal::Holds { name, holds } => {
+            let says = storage::of_disk(id::ERASE_HELP, name).with("holds", holds.as_str());
+            problem(&format!("erase:{name}"), says)
+        }
+        Refusal::Small { there, needed } => {
+            problem("data", id::DISK_SMALL.with("there", there.to_string()).with("needed", needed.to_string()))
+        }
+        Refusal::Installed => problem("install", id::NOT_ANSWERED),
+        Refusal::NoTpm => problem("unlock", id::NO_TPM),
+        Refusal::NoMesh => problem("unlock", id::NO_MESH),
+        Refusal::OldHeader => problem("", id::RECOVERY_NEW),
+        Refusal::NoService(_) => problem("services", id::NOT_ANSWERED),
+        Refusal::Budget { needed, there } => problem("services", budget(*needed, *there)),
+    }
+}
+
+/// What services need together, and what there is.
+fn budget(needed: crate::facts::Need, there: crate::facts::Need) -> Text {
+    summary::need(id::BUDGET, needed)
+        .with("memory-there", there.memory.to_string())
+        .with("disk-there", there.disk.to_string())
+        .with("watts-there", summary::watts(there))
+}
+
+/// What was typed, each value cut at [`LONGEST`].
+pub(super) struct Values<'t>(&'t Typed);
+
+impl<'t> Values<'t> {
+    /// All values of a field.
+    pub(super) fn all(&self, field: &str) -> impl Iterator<Item = &'t str> {
+        self.0.get(field).into_iter().flatten().map(|value| short(value))
+    }
+
+    /// Its first value.
+    pub(super) fn one(&self, field: &str) -> &'t str {
+        self.all(field).next().unwrap_or_default()
+    }
+
+    /// The fields whose names begin so, each with its first value.
+    pub(super) fn beginning(&self, with: &'static str) -> impl Iterator<Item = (&'t str, &'t str)> {
+        let fields = self.0.iter().filter(move |(field, _)| field.starts_with(with));
+        fields.map(|(field, values)| (field.as_str(), values.first().map_or("", |value| short(value))))
+    }
+
+    /// A secret that is typed twice; nothing if both are empty.
+    pub(super) fn secret(&self, field: &str, again: &str) -> Result<Option<Password>, Problem> {
+        match (self.one(field), self.one(again)) {
+            ("", "") => Ok(None),
+            (one, other) if one != other => Err(problem(again, id::PASSWORD_DIFFERS)),
+            (one, _) => one.parse().map(Some).map_err(|_| problem(field, id::PASSWORD_SHORT)),
+        }
+    }
+}
+
+fn short(value: &str) -> &str {
+    let mut end = value.len().min(LONGEST);
+    while !value.is_char_boundary(end) {
+        end -= 1;
+    }
+    &value[..end]
+}
+
+fn one<T>(values: &Values<'_>, field: &str, read: impl Fn(&str) -> Option<T>) -> Result<T, Vec<Problem>> {
+    read(values.one(field)).ok_or_else(|| vec![problem(field, id::NOT_ANSWERED)])
+}
+
+fn language(values: &Values<'_>) -> Result<Given, Vec<Problem>> {
+    let language = one(values, "language", |text| Language::ALL.into_iter().find(|language| language.tag() == text));
+    let keyboard = one(values, "keyboard", |text| text.parse::<Keyboard>().ok());
+    both(language, keyboard, Given::Language)
+}
+
+/// Two things that were read, or what is wrong with both.
+fn both<A, B, C>(
+    a: Result<A, Vec<Problem>>,
+    b: Result<B, Vec<Problem>>,
+    make: impl FnOnce(A, B) -> C,
+) -> Result<C, Vec<Problem>> {
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok(make(a, b)),
+        (Err(a), Err(b)) => Err(a.into_iter().chain(b).collect()),
+        (Err(a), _) => Err(a),
+        (_, Err(b)) => Err(b),
+    }
+}
+
+fn identity(values: &Values<'_>, record: &Record) -> Result<Given, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let name = values.one("name").trim().parse::<HostName>().map_err(|_| problem("name", id::NAME_WRONG));
+    let user = values.one("user").trim().parse::<UserName>().map_err(|_| problem("user", id::USER_WRONG));
+    let password = match values.secret("password", "password-again") {
+        Ok(None) if record.identity.is_none() => Err(problem("password", id::NOT_ANSWERED)),
+        other => other,
+    };
+    let mut ssh_keys = Vec::new();
+    for (number, line) in (1_i64..).zip(values.one("ssh-keys").lines()) {
+        match line.trim() {
+            "" => {}
+            line => match line.parse::<SshKey>() {
+                Ok(key) => ssh_keys.push(key),
+                Err(_) => problems.push(problem("ssh-keys", id::SSH_WRONG.with("line", number))),
+            },
+        }
+    }
+    match (name, user, password) {
+        (Ok(name), Ok(user), Ok(password)) if problems.is_empty() => {
+            Ok(Given::Identity { name, user, password, ssh_keys })
+        }
+        (name, user, password) => {
+            let wrong = [name.err(), user.err(), password.err()].into_iter().flatten();
+            Err(wrong.chain(problems).collect())
+        }
+    }
+}
+
+fn network(values: &Values<'_>, facts: &Facts) -> Result<Given, Vec<Problem>> {
+    let country = match values.one("country").trim() {
+        "" => Ok(None),
+        text => {
+            text.to_uppercase().parse::<Country>().map(Some).map_err(|_| vec![problem("country", id::NOT_ANSWERED)])
+        }
+    };
+    let chosen = values.one("wifi");
+    let name = match (chosen, chosen.strip_prefix("ssid:")) {
+        ("" | "none", _) => None,
+        ("other", _) => Some(values.one("wifi-name")),
+        (_, name) => Some(name.unwrap_or_default()),
+    };
+    let wifi = name.map(|name| {
+        let name = name.parse::<Ssid>().map_err(|_| vec![problem("wifi-name", id::WIFI_NAME_WRONG)])?;
+        let open = facts.wifi.iter().any(|network| network.name == name && network.open);
+        let key = match values.one("wifi-key") {
+            "" if open => None,
+            key => Some(key.parse::<WifiKey>().map_err(|_| vec![problem("wifi-key", id::WIFI_KEY_WRONG)])?),
+        };
+        Ok(Wifi { name, key, hidden: chosen == "other", metered: values.one("metered") == "yes" })
+    });
+    both(country, wifi.transpose(), |country, wifi| {
+        Given::Network(country, Network { wifi: wifi.into_iter().collect(), ..Network::default() })
+    })
+}
+
+fn solar(values: &Values<'_>) -> Result<Given, Vec<Problem>> {
+    let kinds = [Chemistry::Lifepo4, Chemistry::LithiumIon, Chemistry::Lead];
+    let Some(chemistry) = kinds.into_iter().find(|kind| chemistry_word(*kind) == values.one("chemistry")) else {
+        return Ok(Given::Solar(None));
+    };
+    let number = |field: &str| values.one(field).trim().parse::<u32>().ok();
+    let ampere_hours = number("ampere-hours").and_then(|number| AmpereHours::try_from(number).ok());
+    let volts = number("volts").and_then(|number| Volts::try_from(number).ok());
+    let wrong = |field: &str| vec![problem(field, id::BATTERY_WRONG)];
+    both(ampere_hours.ok_or_else(|| wrong("ampere-hours")), volts.ok_or_else(|| wrong("volts")), |hours, volts| {
+        Given::Solar(Some(Battery { chemistry, ampere_hours: hours, volts }))
+    })
+}
+
+fn mesh(values: &Values<'_>) -> Result<Given, Vec<Problem>> {
+    let kinds = [MeshKind::Yggdrasil, MeshKind::Wireguard, MeshKind::Nebula, MeshKind::None];
+    let kind = one(values, "mesh", |text| kinds.into_iter().find(|kind| mesh_word(*kind) == text));
+    let invitation = match values.one("invitation").trim() {
+        "" => Ok(None),
+        text => text.parse::<Invitation>().map(Some).map_err(|_| vec![problem("invitation", id::INVITATION_WRONG)]),
+    };
+    both(kind, invitation, |kind, invitation| {
+        Given::Mesh(Mesh { kind, invitation, coordinator: None, helps: values.one("helps") == "yes" })
+    })
+}
+
+fn recovery(values: &Values<'_>) -> Result<Given, Vec<Problem>> {
+    let typed = values.beginning("group-").filter_map(|(field, typed)| {
+        let number = field.trim_start_matches("group-").parse::<usize>().ok()?.checked_sub(1)?;
+        Some((number, typed.trim().to_lowercase()))
+    });
+    let typed: Vec<(usize, String)> = typed.take(3).collect();
+    <[(usize, String); 2]>::try_from(typed).map(Given::RecoveryKey).map_err(|_| vec![problem("", id::NOT_ANSWERED)])
+}
+
+fn services(values: &Values<'_>) -> Result<Given, Vec<Problem>> {
+    let read = |text: &str| text.parse::<Recipe>().map_err(|_| vec![problem("services", id::NOT_ANSWERED)]);
+    values.all("services").take(64).map(read).collect::<Result<Vec<_>, _>>().map(Given::Services)
+}

@@ -1,0 +1,156 @@
+//! The fields about disks, and what was typed into them.
+
+use formats::answers::{DiskName, Disks, Helper, Unlock};
+
+use super::make::{choice, field, only, problem};
+use super::read::Values;
+use super::{Choice, Field, Given, Kind, Label, Problem};
+use crate::facts::{Disk, Facts};
+use crate::machine::Record;
+use crate::texts::{Id, Text, id};
+
+/// The fields of a record and facts.
+pub(super) fn fields(record: &Record, facts: &Facts) -> Vec<Field> {
+    let (disks, unlock) = match &record.storage {
+        Some((disks, unlock, _)) => (disks.clone(), Some(unlock)),
+        None => (Disks::default(), None),
+    };
+    let mut fields = Vec::new();
+    if facts.from_stick {
+        let mut options = vec![labelled("here", id::INSTALL_HERE.with("disk", facts.own_disk.as_str()))];
+        options.extend(
+            facts
+                .disks
+                .iter()
+                .filter(|disk| !disk.removable)
+                .map(|disk| with_content(disk, id::INSTALL_TO.with("disk", described(disk)))),
+        );
+        let chosen = disks.install_to.as_ref().map_or_else(|| "here".to_owned(), |disk| format!("disk:{disk}"));
+        fields.push(field("install", id::INSTALL_LABEL, None, Kind::One { options, chosen: Some(chosen) }));
+    }
+    let mut options = vec![labelled("rest", id::DATA_REST.with("size", facts.rest.to_string()))];
+    options.extend(facts.disks.iter().map(|disk| with_content(disk, id::DATA_DISK.with("disk", described(disk)))));
+    let chosen = match disks.data.as_slice() {
+        [] => vec!["rest".to_owned()],
+        data => data.iter().map(|disk| format!("disk:{disk}")).collect(),
+    };
+    fields.push(field("data", id::DATA_LABEL, None, Kind::Many { options, chosen }));
+    for disk in &facts.disks {
+        let Some(holds) = &disk.holds else { continue };
+        let help = id::ERASE_HELP.with("disk", disk.name.as_str()).with("holds", holds.as_str());
+        let typed = if disks.erase.contains(&disk.name) { disk.name.to_string() } else { String::new() };
+        let name = format!("erase:{}", disk.name);
+        let field =
+            Field { name, label: id::ERASE_LABEL.text(), help: Some(help), kind: Kind::Line(typed), only: None };
+        fields.push(only(field, "data", &format!("disk:{}", disk.name)));
+    }
+    fields.extend(unlocking(unlock, facts));
+    fields
+}
+
+fn unlocking(unlock: Option<&Unlock>, facts: &Facts) -> Vec<Field> {
+    let tpm = match (facts.tpm, facts.secure_boot) {
+        (false, _) => id::NO_TPM,
+        (true, false) => id::UNLOCK_TPM_NO_SECURE_BOOT,
+        (true, true) => id::UNLOCK_TPM_HELP,
+    };
+    let options = vec![
+        Choice { fits: facts.tpm, ..choice("tpm", id::UNLOCK_TPM, Some(tpm)) },
+        Choice {
+            fits: !facts.helpers.is_empty(),
+            ..choice("neighbours", id::UNLOCK_NEIGHBOURS, Some(id::UNLOCK_NEIGHBOURS_HELP))
+        },
+        choice("usb-key", id::UNLOCK_USB_KEY, Some(id::UNLOCK_USB_KEY_HELP)),
+        choice("passphrase", id::UNLOCK_PASSPHRASE, Some(id::UNLOCK_PASSPHRASE_HELP)),
+    ];
+    let usual = if facts.tpm { "tpm" } else { "passphrase" };
+    let (chosen, helpers, need) = match unlock {
+        None => (usual, Vec::new(), 1),
+        Some(Unlock::Tpm) => ("tpm", Vec::new(), 1),
+        Some(Unlock::Neighbours { need, helpers }) => ("neighbours", helpers.clone(), *need),
+        Some(Unlock::UsbKey) => ("usb-key", Vec::new(), 1),
+        Some(Unlock::Passphrase { .. }) => ("passphrase", Vec::new(), 1),
+    };
+    let known = facts.helpers.iter().map(|helper| Choice {
+        value: helper.to_string(),
+        label: Label::Name(helper.to_string()),
+        help: None,
+        fits: true,
+    });
+    let known = Kind::Many { options: known.collect(), chosen: helpers.iter().map(ToString::to_string).collect() };
+    let secret = |name, label, help| only(field(name, label, help, Kind::Secret), "unlock", "passphrase");
+    vec![
+        field("unlock", id::UNLOCK_LABEL, None, Kind::One { options, chosen: Some(chosen.to_owned()) }),
+        only(field("helpers", id::HELPERS_LABEL, None, known), "unlock", "neighbours"),
+        only(field("need", id::NEED_LABEL, None, Kind::Number(need.to_string())), "unlock", "neighbours"),
+        secret("passphrase", id::PASSPHRASE_LABEL, Some(id::PASSPHRASE_HELP)),
+        secret("passphrase-again", id::PASSWORD_AGAIN_LABEL, None),
+    ]
+}
+
+fn labelled(value: &str, label: Text) -> Choice {
+    Choice { value: value.to_owned(), label: Label::Text(label), help: None, fits: true }
+}
+
+fn with_content(disk: &Disk, label: Text) -> Choice {
+    let help = match &disk.holds {
+        Some(holds) => id::DISK_HOLDS.with("holds", holds.as_str()),
+        None => id::DISK_EMPTY.text(),
+    };
+    Choice { help: Some(help), ..labelled(&format!("disk:{}", disk.name), label) }
+}
+
+fn described(disk: &Disk) -> String {
+    format!("{}, {}", disk.name, disk.length)
+}
+
+/// Reads them.
+pub(super) fn read(values: &Values<'_>) -> Result<Given, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let disk = |value: &str| value.strip_prefix("disk:").and_then(|name| name.parse::<DiskName>().ok());
+    let install_to = disk(values.one("install"));
+    let data: Vec<DiskName> = values.all("data").filter_map(disk).collect();
+    let mut erase = Vec::new();
+    for (field, typed) in values.beginning("erase:") {
+        let name = field.trim_start_matches("erase:");
+        let named = install_to.iter().chain(&data).any(|disk| disk.as_str() == name);
+        match typed.trim() {
+            "" => {}
+            typed if typed == name => erase.extend(name.parse::<DiskName>()),
+            _ if named => problems.push(problem(field, id::ERASE_WRONG)),
+            _ => {}
+        }
+    }
+    let unlock = match values.one("unlock") {
+        "tpm" => Ok(Unlock::Tpm),
+        "usb-key" => Ok(Unlock::UsbKey),
+        "neighbours" => neighbours(values),
+        "passphrase" => passphrase(values),
+        _ => Err(problem("unlock", id::NOT_ANSWERED)),
+    };
+    match unlock {
+        Ok(unlock) if problems.is_empty() => Ok(Given::Storage(Disks { install_to, data, erase }, unlock)),
+        Ok(_) => Err(problems),
+        Err(wrong) => Err(problems.into_iter().chain([wrong]).collect()),
+    }
+}
+
+fn neighbours(values: &Values<'_>) -> Result<Unlock, Problem> {
+    let helpers: Vec<Helper> = values.all("helpers").filter_map(|helper| helper.parse().ok()).collect();
+    let need = values.one("need").trim().parse::<u8>().unwrap_or(0);
+    match need > 0 && usize::from(need) <= helpers.len() {
+        true => Ok(Unlock::Neighbours { need, helpers }),
+        false => Err(problem("helpers", id::HELPERS_FEW)),
+    }
+}
+
+fn passphrase(values: &Values<'_>) -> Result<Unlock, Problem> {
+    let passphrase = values.secret("passphrase", "passphrase-again")?;
+    let missing = || problem("passphrase", id::NOT_ANSWERED);
+    Ok(Unlock::Passphrase { passphrase: Some(passphrase.ok_or_else(missing)?) })
+}
+
+/// A text of a name.
+pub(super) fn of_disk(text: Id, disk: &DiskName) -> Text {
+    text.with("disk", disk.as_str())
+}

@@ -1,0 +1,19 @@
+//! The wizard that makes a flashed disk somebody's node.
+//!
+//! ```text
+//!   screen ─┐                        ┌─► record on the state partition, before the next question
+//!   phone  ─┼─► answer ─► machine ───┤
+//!   file   ─┘   (with facts)         └─► changes (a plan) ─► applied one by one, each of them again if need be
+//! ```
+//!
+//! Invariants: [`machine`] and [`changes`] are pure: facts and answers are values, nothing is read or written; whatever front an answer
+//! comes from, the same answers make the same record and the same changes; no secret is in a record: a password is one as a
+//! hash, a passphrase and the recovery key not at all.
+
+pub mod changes;
+pub mod facts;
+pub mod form;
+pub mod machine;
+pub mod pen;
+pub mod summary;
+pub mod texts;

@@ -1,0 +1,243 @@
+//! The machine: every state that can be reached, and what is refused.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use formats::answers::{
+    AmpereHours, Battery, Chemistry, Disks, Language, Mesh, MeshKind, Network, Preset, Unlock, Volts,
+};
+use uuid::Uuid;
+
+use super::*;
+use crate::changes::plan;
+use crate::facts::{Disk, Service};
+
+fn disk(name: &str, gigabytes: u64, holds: Option<&str>) -> Disk {
+    Disk {
+        name: name.parse().unwrap(),
+        length: Bytes(gigabytes << 30),
+        holds: holds.map(str::to_owned),
+        removable: false,
+    }
+}
+
+fn facts() -> Facts {
+    let need = |megabytes: u64| Need { memory: Bytes::mib(megabytes), disk: Bytes::mib(100), milliwatts: 500 };
+    Facts {
+        time_zones: vec!["Africa/Maputo".parse().unwrap()],
+        from_stick: true,
+        disks: vec![disk("nvme-a", 100, None), disk("ata-b", 500, Some("Windows")), disk("usb-c", 1, None)],
+        rest: Bytes(8 << 30),
+        tpm: true,
+        services: [("kiwix", 200), ("kolibri", 300), ("chat", 4000)]
+            .map(|(name, megabytes)| Service { name: name.parse().unwrap(), need: need(megabytes) })
+            .to_vec(),
+        budget: Need { memory: Bytes::mib(600), disk: Bytes::mib(1000), milliwatts: 5000 },
+        ..Facts::default()
+    }
+}
+
+fn header(number: u128) -> Header {
+    Header(Uuid::from_u128(number))
+}
+
+fn identity() -> Answer {
+    let administrator =
+        Administrator { name: "thandi".parse().unwrap(), hash: "$argon2id$…".into(), ssh_keys: Vec::new() };
+    Answer::Identity("school-1".parse().unwrap(), administrator)
+}
+
+fn neighbours() -> Unlock {
+    Unlock::Neighbours { need: 1, helpers: vec!["http://ilanga-0a1b2c.local:7364".parse().unwrap()] }
+}
+
+/// Answers to a question: all that make a difference to what comes after it.
+fn answers(question: Question, record: &Record) -> Vec<Answer> {
+    let mesh = |kind| Answer::Mesh(Mesh { kind, ..Mesh::default() });
+    let storage = |unlock: Unlock, number| Answer::Storage(Disks::default(), unlock, header(number));
+    match question {
+        Question::Language => vec![Answer::Language(Language::Zulu, "us".parse().unwrap())],
+        Question::TimeZone => vec![Answer::TimeZone("Africa/Maputo".parse().unwrap())],
+        Question::Preset => vec![Answer::Preset(Preset::School), Answer::Preset(Preset::Clinic)],
+        Question::Identity => vec![identity()],
+        Question::Network => vec![Answer::Network(None, Network::default())],
+        Question::Solar => {
+            let battery = Battery {
+                chemistry: Chemistry::Lead,
+                ampere_hours: AmpereHours::try_from(100).unwrap(),
+                volts: Volts::try_from(12).unwrap(),
+            };
+            vec![Answer::Solar(None), Answer::Solar(Some(battery))]
+        }
+        Question::Mesh => vec![mesh(MeshKind::Yggdrasil), mesh(MeshKind::None)],
+        Question::Storage => vec![storage(Unlock::Tpm, 1), storage(neighbours(), 2)],
+        Question::RecoveryKey => record.storage.iter().map(|(_, _, header)| Answer::RecoveryKey(*header)).collect(),
+        Question::Services => vec![Answer::Services(vec!["kiwix".parse().unwrap()]), Answer::Services(Vec::new())],
+        Question::Summary => vec![Answer::Go],
+    }
+}
+
+fn key(record: &Record) -> Vec<u8> {
+    record.to_bytes().unwrap()
+}
+
+/// All records that can be reached, each with those that come after it.
+fn reachable() -> BTreeMap<Vec<u8>, (Record, Vec<Record>)> {
+    let facts = facts();
+    let mut all = BTreeMap::new();
+    let mut open = VecDeque::from([Record::default()]);
+    while let Some(record) = open.pop_front() {
+        if all.contains_key(&key(&record)) {
+            continue;
+        }
+        let mut next = Vec::new();
+        match record.question() {
+            Some(asked) => {
+                for answer in answers(asked, &record) {
+                    match record.answer(answer, &facts) {
+                        Ok(after) => next.push(after),
+                        Err(refusal) => assert_eq!(refusal, Refusal::NoMesh),
+                    }
+                }
+                next.extend(record.back());
+                next.extend(Question::ALL.iter().filter_map(|&question| record.go_to(question).ok()));
+            }
+            None => next.push(record.done(plan(&record).unwrap().len())),
+        }
+        open.extend(next.iter().cloned());
+        all.insert(key(&record), (record, next));
+    }
+    all
+}
+
+#[test]
+fn from_every_state_the_end_is_reached() {
+    let all = reachable();
+    println!("{} states", all.len());
+    assert!(all.len() > 500, "{}", all.len());
+    for (bytes, (record, _)) in &all {
+        // What was kept asks the same.
+        let read = Record::parse(bytes).unwrap();
+        assert_eq!((&read, read.question()), (record, record.question()));
+        // Answering what is asked ends, and asks nothing twice.
+        let (mut now, mut asked) = (record.clone(), BTreeSet::new());
+        while let Some(question) = now.question() {
+            assert!(asked.insert(question), "{question:?} is asked twice from {record:?}");
+            let had = now.has(question);
+            assert!(!had || now.at == Some(question), "{question:?} has an answer");
+            let mut fitting = answers(question, &now).into_iter();
+            now = fitting.find_map(|answer| now.answer(answer, &facts()).ok()).unwrap();
+        }
+        let changes = plan(&now).unwrap();
+        for _ in 0..changes.len() {
+            now = now.done(changes.len());
+        }
+        assert_eq!(now.stage, Stage::Ready);
+        assert_eq!(now.done(changes.len()), now);
+    }
+}
+
+#[test]
+fn going_back_loses_nothing_but_what_is_undone() {
+    for (record, next) in reachable().into_values() {
+        let Some(asked) = record.question() else { continue };
+        for after in next {
+            for question in Question::ALL {
+                let lost = record.has(question) && !after.has(question);
+                let undone = match asked {
+                    Question::Preset => question == Question::Services,
+                    Question::Mesh => matches!(question, Question::Storage | Question::RecoveryKey),
+                    Question::Storage => question == Question::RecoveryKey,
+                    _ => false,
+                };
+                assert!(!lost || undone, "{asked:?} has undone {question:?}");
+            }
+        }
+        // Back is always one question before, but at the first.
+        let back = record.back().unwrap();
+        assert_eq!(back.question(), Some(asked.before().unwrap_or(asked)));
+        assert_eq!(Record { at: None, ..back }, Record { at: None, ..record });
+    }
+}
+
+#[test]
+fn changes_are_made_only_of_whole_answers() {
+    for (record, _) in reachable().into_values() {
+        let whole = record.first_open() == Question::Summary;
+        assert_eq!(plan(&record).is_some(), whole, "{record:?}");
+        if record.question().is_none() {
+            assert_eq!(record.answer(Answer::Go, &facts()), Err(Refusal::Begun));
+            assert_eq!((record.back(), record.go_to(Question::Language)), (Err(Refusal::Begun), Err(Refusal::Begun)));
+        }
+    }
+}
+
+/// A record at a question, with the first answer to each before it.
+fn at(question: Question) -> Record {
+    let mut record = Record::default();
+    while record.question() != Some(question) {
+        let answer = answers(record.question().unwrap(), &record).remove(0);
+        record = record.answer(answer, &facts()).unwrap();
+    }
+    record
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let name = |text: &str| text.parse::<DiskName>().unwrap();
+    let storage = |install: Option<&str>, data: &[&str], erase: &[&str]| {
+        let disks = Disks {
+            install_to: install.map(name),
+            data: data.iter().copied().map(name).collect(),
+            erase: erase.iter().copied().map(name).collect(),
+        };
+        Answer::Storage(disks, Unlock::Tpm, header(1))
+    };
+    let refused = |answer: Answer, facts: &Facts| at(answer.question()).answer(answer, facts).err();
+    let facts = facts();
+    assert_eq!(refused(Answer::TimeZone("Europe/Paris".parse().unwrap()), &facts), Some(Refusal::TimeZone));
+    for (answer, refusal) in [
+        (storage(None, &["nvme-x"], &[]), Some(Refusal::NoDisk(name("nvme-x")))),
+        (storage(None, &["nvme-a", "nvme-a"], &[]), Some(Refusal::Twice(name("nvme-a")))),
+        (storage(Some("nvme-a"), &["nvme-a"], &[]), Some(Refusal::Twice(name("nvme-a")))),
+        (storage(None, &["ata-b"], &["nvme-a"]), Some(Refusal::Holds { name: name("ata-b"), holds: "Windows".into() })),
+        (storage(Some("ata-b"), &[], &[]), Some(Refusal::Holds { name: name("ata-b"), holds: "Windows".into() })),
+        (storage(None, &["usb-c"], &[]), Some(Refusal::Small { there: Bytes(1 << 30), needed: LEAST })),
+        (storage(None, &["ata-b", "nvme-a"], &["ata-b"]), None),
+        (storage(Some("nvme-a"), &[], &[]), None),
+    ] {
+        assert_eq!(refused(answer, &facts), refusal);
+    }
+    let installed = Facts { from_stick: false, ..facts.clone() };
+    assert_eq!(refused(storage(Some("nvme-a"), &[], &[]), &installed), Some(Refusal::Installed));
+    let without = Facts { tpm: false, rest: Bytes(5), ..facts.clone() };
+    assert_eq!(refused(storage(None, &["nvme-a"], &[]), &without), Some(Refusal::NoTpm));
+    let small = Refusal::Small { there: Bytes(5), needed: LEAST };
+    assert_eq!(refused(storage(None, &[], &[]), &without), Some(small));
+    assert_eq!(refused(Answer::RecoveryKey(header(9)), &facts), Some(Refusal::OldHeader));
+    let services = |names: &[&str]| Answer::Services(names.iter().map(|name| name.parse().unwrap()).collect());
+    assert_eq!(refused(services(&["kiwix", "x"]), &facts), Some(Refusal::NoService("x".parse().unwrap())));
+    assert!(matches!(refused(services(&["kiwix", "chat"]), &facts), Some(Refusal::Budget { .. })));
+    assert_eq!(refused(services(&["kiwix", "kolibri"]), &facts), None);
+    let elsewhere = Refusal::Elsewhere { asked: Question::Preset, answered: Question::TimeZone };
+    let zone = Answer::TimeZone("Africa/Maputo".parse().unwrap());
+    assert_eq!(at(Question::Preset).answer(zone, &facts).err(), Some(elsewhere));
+    let ahead = Refusal::Elsewhere { asked: Question::Preset, answered: Question::Mesh };
+    assert_eq!(at(Question::Preset).go_to(Question::Mesh).err(), Some(ahead));
+}
+
+#[test]
+fn no_passphrase_is_kept() {
+    let passphrase = "a long passphrase".parse().unwrap();
+    let unlock = Unlock::Passphrase { passphrase: Some(passphrase) };
+    let record = at(Question::Storage).answer(Answer::Storage(Disks::default(), unlock, header(1)), &facts()).unwrap();
+    assert!(!String::from_utf8(record.to_bytes().unwrap()).unwrap().contains("a long passphrase"));
+}
+
+#[test]
+fn broken_records() {
+    for broken in ["", "{}", "{\"version\": 0}", "{\"version\": 1, \"hat\": 1}", "[]", "\0"] {
+        assert!(matches!(Record::parse(broken.as_bytes()), Err(BadRecord::Broken(_))), "{broken}");
+    }
+    assert!(matches!(Record::parse(b"{\"version\": 2, \"hat\": 1}"), Err(BadRecord::Newer(2))));
+    assert!(matches!(Record::parse(&[b' '; LONGEST + 1]), Err(BadRecord::Long)));
+}
