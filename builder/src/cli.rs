@@ -162,6 +162,9 @@ pub(crate) struct Delta {
     /// The file to make, instead of FROM-TO.delta beside the new bundle.
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    /// Writes what was made, and what it saves, as JSON to standard output.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `ilanga release`.
@@ -194,6 +197,10 @@ pub(crate) struct Release {
     /// How many releases of each board stay.
     #[arg(long, value_name = "NUMBER", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) keep: u32,
+    /// From how many of the last releases deltas are made, as far as they save
+    /// something beside pieces.
+    #[arg(long, value_name = "NUMBER", default_value_t = 3, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub(crate) deltas: u32,
     /// Adds nothing: signs the list anew, and changes --rollout if it is given.
     #[arg(long, conflicts_with = "bundle")]
     pub(crate) refresh: bool,

@@ -15,6 +15,7 @@ mod kept_target;
 mod kernel;
 mod keys;
 mod packages;
+mod parallel;
 mod plan;
 mod programs;
 mod release;

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sources::{CRATES, Source, programs, read, sources};
 
 /// Which modules of the builder each may use. `main` puts them together, so it is not here.
-const MODULES: [(&str, &[&str]); 24] = [
+const MODULES: [(&str, &[&str]); 25] = [
     ("archive", &["cache", "config", "disk"]),
     (
         "build",
@@ -34,7 +34,7 @@ const MODULES: [(&str, &[&str]); 24] = [
             "workspace",
         ],
     ),
-    ("bundle", &["disk", "kernel", "keys", "plan", "tool"]),
+    ("bundle", &["disk", "kernel", "keys", "parallel", "plan", "tool"]),
     ("cache", &[]),
     ("cli", &["inspect"]),
     ("config", &[]),
@@ -42,10 +42,11 @@ const MODULES: [(&str, &[&str]); 24] = [
     ("hint", &[]),
     ("inspect", &["disk"]),
     ("interrupt", &["cache", "ui"]),
-    ("kernel", &["config", "disk", "keys", "tool"]),
+    ("kernel", &["config", "disk", "keys", "parallel", "tool"]),
     ("keys", &["tool"]),
     ("kept_target", &["cache"]),
     ("packages", &["archive", "cache", "config", "disk", "plan", "tool", "ui"]),
+    ("parallel", &[]),
     ("plan", &["config"]),
     ("programs", &["build", "cache", "kept_target", "tool"]),
     ("release", &["disk", "keys"]),
@@ -117,7 +118,14 @@ const PURE: &[&str] = &[
     "builder/src/plan/ids.rs",
     "builder/src/plan/mod.rs",
     "builder/src/release/content.rs",
+    "firstboot/src/changes.rs",
+    "firstboot/src/facts.rs",
+    "firstboot/src/form/",
+    "firstboot/src/machine/",
+    "firstboot/src/pen.rs",
+    "firstboot/src/summary.rs",
     "formats/src/",
+    "power/src/",
     "qemu-tests/src/hawkbit/ddi.rs",
     "qemu-tests/src/power_cuts/cuts.rs",
     "qemu-tests/src/power_cuts/log.rs",

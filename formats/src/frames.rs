@@ -10,13 +10,20 @@
 //! stream   │ as it is │   content    │   content    │ as it is │ …
 //! ```
 //!
-//! The encoding: the number of recipes, one byte; each recipe in two (level; logarithm of the window, or 0); then for each
-//! run four or five numbers of 7 bits a byte, the lowest first (LEB128): bytes as they are, and of the frame behind them the
-//! recipe, from 1, zeros, content, frame. A recipe of 0 ends the layout: nothing comes behind these bytes.
+//! dm-verity trees follow from what they are over, so the stream has none of them: runs are those of the image without its
+//! trees, and who packs it again makes them.
+//!
+//! The encoding, in which a number has 7 bits a byte, the lowest first (LEB128): the number of recipes, one byte; each recipe in
+//! two (level; logarithm of the window, or 0); the number of trees, one byte; of each tree the numbers where its data begins, how many
+//! blocks that has, how far behind them it stands, and how long the salt is, and then the salt; of each run four or five
+//! numbers: bytes as they are, and of the frame behind them the recipe, from 1, zeros, content, frame. A recipe of 0 ends the
+//! layout: nothing comes behind these bytes.
 //!
 //! Invariants: lengths are within limits and their sums don't overflow; a layout has exactly one encoding.
 
 use thiserror::Error;
+
+use crate::verity_tree;
 
 /// The most bytes of a frame.
 pub const LONGEST_FRAME: u64 = 1 << 20;
@@ -29,6 +36,10 @@ pub const BLOCK: u64 = 4096;
 
 /// The most runs: those of a file system of 4 GB with files of a single block.
 const MOST_RUNS: usize = 1 << 20;
+
+/// The most trees, and the most bytes of a salt.
+const MOST_TREES: usize = 4;
+const LONGEST_SALT: usize = 256;
 
 /// The most recipes.
 const MOST_RECIPES: usize = 16;
@@ -64,10 +75,24 @@ pub struct Run {
     pub frame: Option<Frame>,
 }
 
+/// A dm-verity tree in an image, as [`crate::verity_tree`] makes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tree {
+    /// Where the data begins that it is over.
+    pub start: u64,
+    /// How many blocks of [`BLOCK`] bytes this has.
+    pub blocks: u64,
+    /// Where the tree begins, behind the data.
+    pub at: u64,
+    /// What its digests start from.
+    pub salt: Vec<u8>,
+}
+
 /// A layout.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     recipes: Vec<Recipe>,
+    trees: Vec<Tree>,
     runs: Vec<Run>,
 }
 
@@ -83,14 +108,17 @@ pub enum BadLayout {
     /// A number is too large, or written longer than it has to be.
     #[error("its run {0} has an impossible length")]
     Length(usize),
+    /// A tree that can't be where it is.
+    #[error("its tree {0} is impossible")]
+    Tree(usize),
     /// Too many runs.
     #[error("it has too many runs")]
     Many,
 }
 
 impl Layout {
-    /// A layout of these parts; the last run has no frame, all others have one.
-    pub fn new(recipes: Vec<Recipe>, runs: Vec<Run>) -> Result<Self, BadLayout> {
+    /// A layout of these parts; the last run has no frame, all others have one. Trees are in the order in which they stand.
+    pub fn new(recipes: Vec<Recipe>, trees: Vec<Tree>, runs: Vec<Run>) -> Result<Self, BadLayout> {
         if recipes.len() > MOST_RECIPES {
             return Err(BadLayout::Recipe(MOST_RECIPES));
         }
@@ -112,7 +140,20 @@ impl Layout {
                 _ => return Err(BadLayout::Length(number)),
             }
         }
-        if runs.is_empty() { Err(BadLayout::End) } else { Ok(Self { recipes, runs }) }
+        if trees.len() > MOST_TREES {
+            return Err(BadLayout::Tree(MOST_TREES));
+        }
+        let mut end = 0;
+        for (number, tree) in trees.iter().enumerate() {
+            let length = tree.length().ok_or(BadLayout::Tree(number))?;
+            let fits = tree.at >= end && tree.salt.len() <= LONGEST_SALT;
+            let sum = total.checked_add(length).filter(|&sum| fits && sum <= 1 << 40);
+            total = sum
+                .filter(|&sum| tree.at.checked_add(length).is_some_and(|end| end <= sum))
+                .ok_or(BadLayout::Tree(number))?;
+            end = tree.at + length;
+        }
+        if runs.is_empty() { Err(BadLayout::End) } else { Ok(Self { recipes, trees, runs }) }
     }
 
     /// Reads a layout.
@@ -120,6 +161,20 @@ impl Layout {
         let (&count, rest) = bytes.split_first().ok_or(BadLayout::End)?;
         let (recipes, mut rest) = rest.split_at_checked(usize::from(count) * 2).ok_or(BadLayout::End)?;
         let recipes = recipes.chunks_exact(2).map(|two| Recipe { level: two[0], window: two[1] }).collect();
+        let (&count, after) = rest.split_first().ok_or(BadLayout::End)?;
+        rest = after;
+        let mut trees = Vec::new();
+        for tree in 0..usize::from(count) {
+            let mut next = || number(&mut rest).ok_or(BadLayout::Tree(tree));
+            let (start, blocks, gap, salt) = (next()?, next()?, next()?, next()?);
+            let at = blocks.checked_mul(BLOCK).and_then(|data| start.checked_add(data)?.checked_add(gap));
+            let salt = usize::try_from(salt).ok().filter(|&length| length <= LONGEST_SALT);
+            let (Some(at), Some((salt, after))) = (at, salt.and_then(|salt| rest.split_at_checked(salt))) else {
+                return Err(BadLayout::Tree(tree));
+            };
+            trees.push(Tree { start, blocks, at, salt: salt.to_vec() });
+            rest = after;
+        }
         let mut runs = Vec::new();
         loop {
             let number = runs.len();
@@ -137,13 +192,21 @@ impl Layout {
             let (zeros, content, packed) = (short(next()?)?, short(next()?)?, short(next()?)?);
             runs.push(Run { plain, frame: Some(Frame { recipe, zeros, content, packed }) });
         }
-        if rest.is_empty() { Self::new(recipes, runs) } else { Err(BadLayout::End) }
+        if rest.is_empty() { Self::new(recipes, trees, runs) } else { Err(BadLayout::End) }
     }
 
     /// The layout as bytes.
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = vec![self.recipes.len() as u8];
         self.recipes.iter().for_each(|recipe| bytes.extend([recipe.level, recipe.window]));
+        bytes.push(self.trees.len() as u8);
+        for tree in &self.trees {
+            let gap = tree.at - tree.start - tree.blocks * BLOCK;
+            [tree.start, tree.blocks, gap, tree.salt.len() as u64]
+                .into_iter()
+                .for_each(|number| put(&mut bytes, number));
+            bytes.extend(&tree.salt);
+        }
         for run in &self.runs {
             put(&mut bytes, run.plain);
             match run.frame {
@@ -162,6 +225,16 @@ impl Layout {
         &self.recipes
     }
 
+    /// The trees, in the order in which they stand.
+    pub fn trees(&self) -> &[Tree] {
+        &self.trees
+    }
+
+    /// The same with these trees: what [`crate::stream::Unpacker`] was given is the image without them.
+    pub fn with_trees(self, trees: Vec<Tree>) -> Result<Self, BadLayout> {
+        Self::new(self.recipes, trees, self.runs)
+    }
+
     /// The runs, in order.
     pub fn runs(&self) -> &[Run] {
         &self.runs
@@ -170,12 +243,21 @@ impl Layout {
     /// The length of the image.
     pub fn image(&self) -> u64 {
         let frame = |run: &Run| run.frame.map_or(0, |frame| u64::from(frame.zeros) + u64::from(frame.packed));
-        self.runs.iter().map(|run| run.plain + frame(run)).sum()
+        let trees: u64 = self.trees.iter().filter_map(Tree::length).sum();
+        self.runs.iter().map(|run| run.plain + frame(run)).sum::<u64>() + trees
     }
 
     /// The length of the stream.
     pub fn stream(&self) -> u64 {
         self.runs.iter().map(|run| run.plain + run.frame.map_or(0, |frame| frame.content.into())).sum()
+    }
+}
+
+impl Tree {
+    /// Its length; nothing if it can't be where it is.
+    pub fn length(&self) -> Option<u64> {
+        let end = self.blocks.checked_mul(BLOCK).and_then(|data| self.start.checked_add(data))?;
+        verity_tree::length(self.blocks).filter(|_| end <= self.at)
     }
 }
 
@@ -230,14 +312,15 @@ mod tests {
         let recipes = vec![Recipe { level: 3, window: 0 }, Recipe { level: 9, window: 19 }];
         let frame = |recipe| Some(Frame { recipe, zeros: 70, content: 300_000, packed: 65_466 });
         let runs = [(96, frame(0)), (0, frame(1)), (12_345_678_901, None)].map(|(plain, frame)| Run { plain, frame });
-        Layout::new(recipes, runs.into()).unwrap()
+        let tree = |start, blocks, at| Tree { start, blocks, at, salt: vec![7; 32] };
+        Layout::new(recipes, vec![tree(96, 300, 1_300_000), tree(0, 1000, 4_096_000)], runs.into()).unwrap()
     }
 
     #[test]
     fn bytes_and_back() {
         let layout = layout();
         assert_eq!(Layout::parse(&layout.encode()), Ok(layout.clone()));
-        assert_eq!(layout.image(), 96 + 2 * 65_536 + 12_345_678_901);
+        assert_eq!(layout.image(), 96 + 2 * 65_536 + 12_345_678_901 + (4 + 9) * 4096);
         assert_eq!(layout.stream(), 96 + 600_000 + 12_345_678_901);
     }
 
@@ -246,13 +329,21 @@ mod tests {
         let good = layout().encode();
         assert_eq!(Layout::parse(&good[..good.len() - 1]), Err(BadLayout::End));
         assert_eq!(Layout::parse(&[&good[..], &[0]].concat()), Err(BadLayout::End));
-        assert_eq!(Layout::parse(&[1, 23, 0, 5, 0]), Err(BadLayout::Recipe(0)));
-        assert_eq!(Layout::parse(&[1, 3, 9, 5, 0]), Err(BadLayout::Recipe(0)));
+        assert_eq!(Layout::parse(&[1, 23, 0, 0, 5, 0]), Err(BadLayout::Recipe(0)));
+        assert_eq!(Layout::parse(&[1, 3, 9, 0, 5, 0]), Err(BadLayout::Recipe(0)));
         // No such recipe; a block of zeros; no content; a number with a zero at its end.
         for run in [&[5, 2, 0, 1, 1][..], &[5, 1, 0x80, 0x20, 1, 1], &[5, 1, 0, 0, 1], &[0x85, 0, 1, 0, 1, 1]] {
-            assert_eq!(Layout::parse(&[&[1, 3, 0][..], run, &[0, 0]].concat()), Err(BadLayout::Length(0)));
+            assert_eq!(Layout::parse(&[&[1, 3, 0, 0][..], run, &[0, 0]].concat()), Err(BadLayout::Length(0)));
         }
-        assert_eq!(Layout::new(Vec::new(), Vec::new()), Err(BadLayout::End));
+        assert_eq!(Layout::new(Vec::new(), Vec::new(), Vec::new()), Err(BadLayout::End));
+        // A tree over one block, one behind the end, one within the other, and a salt that is cut off.
+        for trees in
+            [&[1, 0, 1, 0, 0][..], &[1, 0, 2, 0xFF, 0x7F, 0], &[2, 0, 2, 0, 0, 0, 2, 0, 0], &[1, 0, 2, 0, 9, 1]]
+        {
+            let bytes = [&[0][..], trees, &[0x80, 0x80, 1, 0]].concat();
+            assert!(matches!(Layout::parse(&bytes), Err(BadLayout::Tree(_) | BadLayout::End)), "{trees:?}");
+        }
+        assert!(Layout::parse(&[0, 1, 0, 2, 0, 0, 0x80, 0x80, 1, 0]).is_ok());
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! Parsers take bytes or text; whoever calls them does the reading. docs/formats.md describes the formats for
 //! people.
 
+#[cfg(feature = "answers")]
+pub mod answers;
 pub mod boot_entry;
 pub mod boot_state;
 pub mod bundle;
@@ -18,6 +20,7 @@ pub mod failed_start;
 pub mod first_start;
 pub mod frames;
 pub mod glob;
+pub mod hints;
 pub mod key_change;
 pub mod layout;
 pub mod manifest;
@@ -36,6 +39,8 @@ pub mod squashfs;
 pub mod state_version;
 #[cfg(feature = "stream")]
 pub mod stream;
+#[cfg(feature = "answers")]
+pub mod suggest;
 pub mod trial;
 pub mod verity;
 pub mod verity_tree;

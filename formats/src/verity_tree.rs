@@ -15,6 +15,9 @@ use crate::verity::BLOCK;
 /// Bytes in a block.
 const BLOCK_BYTES: usize = BLOCK as usize;
 
+/// Digests in a block.
+const PER_BLOCK: u64 = BLOCK / 32;
+
 /// The data has no tree.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum NoTree {
@@ -33,6 +36,16 @@ pub struct Tree {
     pub root_hash: Digest,
     /// Its levels, the top one first, each as long as whole blocks.
     pub bytes: Vec<u8>,
+}
+
+/// The length of the tree over so many blocks of data; nothing if there is none.
+pub fn length(blocks: u64) -> Option<u64> {
+    let (mut level, mut all) = (blocks, 0_u64);
+    while level > 1 {
+        level = level.div_ceil(PER_BLOCK);
+        all += level;
+    }
+    (blocks > 1).then(|| all.checked_mul(BLOCK)).flatten()
 }
 
 /// A tree that is being made.
@@ -121,6 +134,7 @@ mod tests {
             let data = data(blocks);
             let made = tree(&data, 1 << 20).unwrap();
             assert_eq!(made.bytes.len(), in_tree * BLOCK_BYTES, "{blocks}");
+            assert_eq!(length(blocks as u64), Some(made.bytes.len() as u64), "{blocks}");
             assert_eq!(made.root_hash, digest(&[7; 32], &made.bytes[..BLOCK_BYTES]));
             let lowest = made.bytes.len() - blocks.div_ceil(128) * BLOCK_BYTES;
             for (number, block) in data.chunks(BLOCK_BYTES).enumerate() {
@@ -144,5 +158,6 @@ mod tests {
         assert_eq!(tree(&data(2)[1..], 4096), Err(NoTree::Unaligned(8191)));
         assert_eq!(tree(&data(1), 4096), Err(NoTree::Short(1)));
         assert_eq!(tree(&[], 4096), Err(NoTree::Short(0)));
+        assert_eq!([0, 1, u64::MAX].map(length), [None; 3]);
     }
 }

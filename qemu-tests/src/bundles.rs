@@ -4,8 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Doing, Error};
+use crate::ext4;
 use crate::inputs;
-use crate::tool;
 
 /// Where [`MOUNT`] leaves the bundles on the node.
 pub const FOLDER: &str = "/run/bundles";
@@ -28,18 +28,6 @@ pub fn disk_of(bundles: &Path, folder: &Path) -> Result<PathBuf, Error> {
 /// A disk of so many binary megabytes, with what a folder has.
 pub fn disk_with_room(content: &Path, folder: &Path, megabytes: u64) -> Result<PathBuf, Error> {
     let file = folder.join("bundles.ext4");
-    // The file is sparse.
-    let size = format!("{megabytes}M");
-    let arguments: [&std::ffi::OsStr; 8] = [
-        "-q".as_ref(),
-        "-t".as_ref(),
-        "ext4".as_ref(),
-        "-O^has_journal".as_ref(),
-        "-d".as_ref(),
-        content.as_os_str(),
-        file.as_os_str(),
-        size.as_ref(),
-    ];
-    tool::run("mke2fs", arguments)?;
+    ext4::make(content, &file, megabytes, &["-O^has_journal"])?;
     Ok(file)
 }

@@ -7,6 +7,7 @@
 //! | `ILANGA_KEYS` | the folder of keys that both are signed with (`ilanga keys new`) |
 //! | `ILANGA_OUT` | the folder of artefacts that `ILANGA_IMAGE` is in |
 //! | `ILANGA_BUNDLES` | a folder of update bundles, `<release>.raucb` |
+//! | `ILANGA_REPOSITORY` | a repository that has the release 2026.11.1, with pieces, and a delta from the image's release |
 //! | `ILANGA_SERIES` | a folder of update bundles of releases that follow one another, for a long story |
 //! | `ILANGA_HAWKBIT_CLIENT` | the files of Debian's package of hawkBit's client |
 //! | `ILANGA_SCRATCH` | a folder for disks; sparse files of some gigabytes |
@@ -109,13 +110,18 @@ pub fn artefacts() -> Result<PathBuf, Error> {
 }
 
 /// The folder of update bundles.
-pub(crate) fn bundles() -> Result<PathBuf, Error> {
+pub fn bundles() -> Result<PathBuf, Error> {
     path("ILANGA_BUNDLES", "the folder of update bundles")
 }
 
 /// The folder of update bundles of releases that follow one another.
 pub fn series() -> Result<PathBuf, Error> {
     path("ILANGA_SERIES", "the folder of a series of update bundles")
+}
+
+/// The folder of a repository.
+pub fn repository() -> Result<PathBuf, Error> {
+    path("ILANGA_REPOSITORY", "the folder of a repository")
 }
 
 /// The folder with the files of hawkBit's client.

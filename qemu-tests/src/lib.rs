@@ -26,11 +26,14 @@
 
 pub mod accel;
 pub mod bundles;
+pub mod data;
 pub mod disk;
 pub mod error;
 pub mod esp;
+mod ext4;
 pub mod firmware;
 pub mod hawkbit;
+pub mod http;
 pub mod inputs;
 pub mod look_in;
 pub mod machine;
@@ -45,6 +48,7 @@ pub mod story;
 pub mod tool;
 pub mod tpm;
 pub mod updates;
+pub mod web;
 
 pub use disk::Disk;
 pub use error::Error;

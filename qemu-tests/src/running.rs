@@ -156,9 +156,11 @@ impl<'a> Running<'a> {
         self.typing.write_all(text.as_bytes()).doing(|| "typing on the console".into())
     }
 
-    /// Presses the reset button.
+    /// Presses the reset button. What the shell says from then on is the next start's.
     pub fn reset(&mut self) -> Result<(), Error> {
-        self.qmp.execute("system_reset", json!({})).map(drop)
+        let before = self.resets()?;
+        self.qmp.execute("system_reset", json!({}))?;
+        self.wait_for_resets(before + 1)
     }
 
     /// Presses the power button and waits until the machine is off. Presses again if nothing happens: a node that has
@@ -203,7 +205,10 @@ impl<'a> Running<'a> {
     /// Watches it for so long; it must stay on.
     pub fn watch(&mut self, time: Duration) -> Result<(), Error> {
         let end = Instant::now() + time;
-        self.wait("the end of the watch", |_| Ok((Instant::now() > end).then_some(())))
+        self.wait("the end of the watch", |node| {
+            node.resets()?;
+            Ok((Instant::now() > end).then_some(()))
+        })
     }
 
     /// The last lines of the console.

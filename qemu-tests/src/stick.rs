@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use formats::digest::Digest;
 
 use crate::error::{Doing, Error};
+use crate::ext4;
 use crate::inputs::{self, Keys};
 use crate::tool;
 
@@ -26,18 +27,7 @@ pub fn stick(folder: &Path, files: &[(&str, &Path)]) -> Result<PathBuf, Error> {
         fs::copy(file, &to).at("copying to", &to)?;
     }
     let stick = folder.join("stick.ext4");
-    let arguments: [&std::ffi::OsStr; 8] = [
-        "-q".as_ref(),
-        "-t".as_ref(),
-        "ext4".as_ref(),
-        "-L".as_ref(),
-        "STICK".as_ref(),
-        "-d".as_ref(),
-        content.as_os_str(),
-        stick.as_os_str(),
-    ];
-    let size: &std::ffi::OsStr = "2G".as_ref();
-    tool::run("mke2fs", arguments.into_iter().chain([size]))?;
+    ext4::make(&content, &stick, 2 << 10, &["-L", "STICK"])?;
     fs::remove_dir_all(&content).at("removing", &content)?;
     Ok(stick)
 }

@@ -119,3 +119,39 @@ fn refuses_with_a_reason() -> Result<()> {
     );
     Ok(node.power_off()?)
 }
+
+/// A benchmark: the seconds that an install takes through the updater, and through RAUC alone, in turn, on one node. The page
+/// cache is emptied before each, and the bundles differ in no more than their version.
+#[test]
+#[ignore = "long"]
+fn beside_rauc_alone() -> Result<()> {
+    let story = Story::begin("updater_time");
+    let mut machine = node("updater_time")?;
+    let mut node = machine.start()?;
+    ensure!(started(&mut node)? == "a 2026.11.0");
+    node.run(bundles::MOUNT)?;
+    let (mut alone, mut ours) = (Vec::new(), Vec::new());
+    for round in 0..5 {
+        for (seconds, command, release) in
+            [(&mut alone, "rauc", "2026.11.1"), (&mut ours, "ilanga-update", "2026.11.2")]
+        {
+            let bundle = format!("{}/{release}.raucb", bundles::FOLDER);
+            let clock = "cut -d' ' -f1 /proc/uptime";
+            let took = node.run(&format!(
+                "sync; echo 3 >/proc/sys/vm/drop_caches; a=$({clock}); {command} install {bundle} >/run/said 2>&1 || \
+                 {{ cat /run/said; exit 1; }}; b=$({clock}); echo $a $b"
+            ))?;
+            let (before, after) = took.split_once(' ').unwrap_or_default();
+            let took = after.parse::<f64>()? - before.parse::<f64>()?;
+            story.found(&format!("round {round}: {command} install: {took:.1} s"));
+            seconds.push(took);
+        }
+    }
+    let median = |seconds: &mut Vec<f64>| {
+        seconds.sort_by(f64::total_cmp);
+        seconds[seconds.len() / 2]
+    };
+    let (alone, ours) = (median(&mut alone), median(&mut ours));
+    story.found(&format!("medians: rauc {alone:.1} s, ilanga-update {ours:.1} s, ratio {:.3}", ours / alone));
+    Ok(node.power_off()?)
+}

@@ -1,7 +1,7 @@
 //! What the part that fetches has left for the updater: bundles, and a word about what it does. Neither is believed: a bundle
 //! is judged as any other, and what is said is shown to people as somebody else's words.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::Path;
 
@@ -9,12 +9,13 @@ use formats::version::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::beneath;
-use crate::bundle_file::BundleFile;
+use crate::bundle_file::{BundleFile, NotABundle};
+use crate::error::chain;
 use crate::fetch::status::{Doing, Status};
 use crate::records;
 use crate::sentence::Sentence;
 
-/// More files than the folder of bundles has, and than are looked into on a stick.
+/// More bundles than a folder has, and than are looked into on a stick.
 pub const MOST_FILES: usize = 64;
 
 /// More bytes than a status has.
@@ -77,19 +78,31 @@ pub fn said(path: &Path) -> Option<Fetched> {
     Status::parse(str::from_utf8(&bytes).ok()?).map(Fetched::from)
 }
 
-/// The bundles of a folder, each opened once, with their names. What is none is left out; links are not followed.
-pub fn bundles(folder: &Path) -> io::Result<Vec<(String, BundleFile)>> {
+/// What a folder has that is called a bundle.
+#[derive(Debug, Default)]
+pub struct Bundles {
+    /// The bundles, each opened once, with their names.
+    pub good: Vec<(String, BundleFile)>,
+    /// Why others are none, or can't be read.
+    pub others: Vec<String>,
+}
+
+/// Opens the bundles of a folder; links are not followed.
+pub fn bundles(folder: &Path) -> io::Result<Bundles> {
     let mut names: Vec<String> = fs::read_dir(folder)?
-        .take(MOST_FILES)
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.ends_with(".raucb") && !name.starts_with('.'))
+        .take(MOST_FILES)
         .collect();
     names.sort();
-    let open = |name: String| {
-        let file: File = beneath::open(folder, &name).ok()?;
-        Some((name, BundleFile::new(file).ok()?))
-    };
-    Ok(names.into_iter().filter_map(open).collect())
+    let mut bundles = Bundles::default();
+    for name in names {
+        match beneath::open(folder, &name).map_err(NotABundle::from).and_then(BundleFile::new) {
+            Ok(bundle) => bundles.good.push((name, bundle)),
+            Err(error) => bundles.others.push(format!("'{name}' is not taken: {}", chain(&error))),
+        }
+    }
+    Ok(bundles)
 }
 
 /// The newest of them.
@@ -140,8 +153,10 @@ mod tests {
         fs::create_dir(folder.path().join("folder.raucb")).unwrap();
         symlink(&fixture, folder.path().join("link.raucb")).unwrap();
         let found = bundles(folder.path()).unwrap();
-        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        let names: Vec<&str> = found.good.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, ["a.raucb", "z.raucb"]);
-        assert_eq!(newest(found).unwrap().0, "a.raucb");
+        let others: Vec<&str> = found.others.iter().filter_map(|said| said.split('\'').nth(1)).collect();
+        assert_eq!(others, ["folder.raucb", "half.raucb", "link.raucb"]);
+        assert_eq!(newest(found.good).unwrap().0, "a.raucb");
     }
 }

@@ -10,6 +10,9 @@ use crate::decide::reason::Check;
 /// The names of health checks.
 const CHECKS: &str = "ilanga-health-*.service";
 
+/// What systemd answers whom it tells of jobs already.
+const ALREADY: &str = "org.freedesktop.systemd1.AlreadySubscribed";
+
 /// What `ListUnitsByPatterns` tells of a unit.
 type Listed = (String, String, String, String, String, String, OwnedObjectPath, u32, String, OwnedObjectPath);
 
@@ -34,6 +37,10 @@ trait Manager {
     gen_blocking = false
 )]
 trait Unit {
+    #[zbus(name = "Ref")]
+    fn hold(&self) -> zbus::Result<()>;
+    #[zbus(name = "Unref")]
+    fn let_go(&self) -> zbus::Result<()>;
     #[zbus(property(emits_changed_signal = "false"))]
     fn condition_result(&self) -> zbus::Result<bool>;
 }
@@ -87,28 +94,34 @@ pub async fn checks(connection: &Connection) -> zbus::Result<Vec<Check>> {
 /// `skipped`, if a condition of it does not hold.
 pub async fn run(connection: &Connection, unit: &str) -> zbus::Result<String> {
     let manager = ManagerProxy::new(connection).await?;
-    manager.subscribe().await?;
-    let mut ends = manager.receive_job_removed().await?;
-    let job = manager.start_unit(unit, "replace").await?;
-    while let Some(end) = ends.next().await {
-        let end = end.args()?;
-        if end.job == job {
-            let skipped = end.result == "done" && !condition(connection, unit).await.unwrap_or(true);
-            return Ok(if skipped { "skipped".to_owned() } else { end.result.to_owned() });
-        }
+    match manager.subscribe().await {
+        // By an earlier call over this connection.
+        Err(zbus::Error::MethodError(name, ..)) if name == ALREADY => {}
+        subscribed => subscribed?,
     }
-    Err(zbus::Error::Failure("systemd ended".to_owned()))
+    let mut ends = manager.receive_job_removed().await?;
+    // systemd forgets a unit that has ended, and with it whether its conditions held, unless somebody holds it.
+    let held = UnitProxy::builder(connection).path(manager.load_unit(unit).await?)?.build().await?;
+    held.hold().await?;
+    let end = async {
+        let job = manager.start_unit(unit, "replace").await?;
+        while let Some(end) = ends.next().await {
+            let end = end.args()?;
+            if end.job == job {
+                let skipped = end.result == "done" && !held.condition_result().await?;
+                return Ok(if skipped { "skipped".to_owned() } else { end.result.to_owned() });
+            }
+        }
+        Err(zbus::Error::Failure("systemd ended".to_owned()))
+    }
+    .await;
+    held.let_go().await?;
+    end
 }
 
 /// Starts a unit, and does not wait for it.
 pub async fn start(connection: &Connection, unit: &str) -> zbus::Result<()> {
     ManagerProxy::new(connection).await?.start_unit(unit, "replace").await.map(drop)
-}
-
-/// Whether a unit's conditions held when it was to be started last.
-async fn condition(connection: &Connection, unit: &str) -> zbus::Result<bool> {
-    let path = ManagerProxy::new(connection).await?.load_unit(unit).await?;
-    UnitProxy::builder(connection).path(path)?.build().await?.condition_result().await
 }
 
 /// How well the node is connected right now.

@@ -6,15 +6,17 @@ mod maker;
 mod web;
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use formats::digest::Digest;
 use formats::expiry::Clock;
-use formats::repository::{Followed, Offer};
-use maker::{Files, day, release};
-use updater::fetch::assembler::Plain;
+use formats::hints::{Hints, Lacking};
+use formats::pieces::Index;
+use formats::repository::{Delta, Followed, Offer};
+use maker::{Files, day, file, release, release_with};
+use updater::fetch::assembler::{AssembleError, Assembler};
 use updater::fetch::budget::Ledger;
 use updater::fetch::check::{CheckError, Checked, check};
 use updater::fetch::course::{Course, CourseError, Done, Told, shelf};
@@ -23,8 +25,10 @@ use updater::fetch::paths::Paths;
 use updater::fetch::permit::Consent;
 use updater::fetch::serve::{Server, Settings as Served};
 use updater::fetch::settings::Settings;
+use updater::fetch::slots::Slots;
 use updater::fetch::source::Source;
 use updater::fetch::source::http::{Http, Patience};
+use updater::store::Shelf;
 use web::{Manner, Web};
 
 const CLOCK: Clock = Clock { seconds: 1_795_300_000, synchronised: true };
@@ -61,12 +65,28 @@ impl Place {
 
     /// Checks and downloads, and says what each way costs.
     fn download(&self, settings: &str, sources: &[Arc<dyn Source>]) -> (Result<Done, CourseError>, String) {
+        let (done, plans, _) = self.download_with(&mut self.slots(), settings, sources);
+        (done, plans.last().cloned().unwrap_or_default())
+    }
+
+    /// A node without a slot that can be read.
+    fn slots(&self) -> Slots {
+        Slots::look(&self.paths, &Node::look(&self.paths).unwrap().version)
+    }
+
+    /// The same, with all plans, and why ways were left.
+    fn download_with(
+        &self,
+        assembler: &mut dyn Assembler,
+        settings: &str,
+        sources: &[Arc<dyn Source>],
+    ) -> (Result<Done, CourseError>, Vec<String>, Vec<String>) {
         let checked = self.check(sources).unwrap();
-        let plan = Mutex::new(String::new());
-        let tell = |told: &Told<'_>| {
-            if let Told::Plan(told) = told {
-                *plan.lock().unwrap() = told.to_string();
-            }
+        let (plans, left) = (Mutex::new(Vec::new()), Mutex::new(Vec::new()));
+        let tell = |told: &Told<'_>| match told {
+            Told::Plan(plan) => plans.lock().unwrap().push(plan.to_string()),
+            Told::Left(error) => left.lock().unwrap().push(error.to_string()),
+            _ => {}
         };
         let course = Course {
             paths: &self.paths,
@@ -79,8 +99,8 @@ impl Place {
             sources,
             tell: &tell,
         };
-        let done = course.run(&checked, &mut Plain);
-        (done, plan.into_inner().unwrap())
+        let done = course.run(&checked, assembler);
+        (done, plans.into_inner().unwrap(), left.into_inner().unwrap())
     }
 
     fn bundle(&self) -> PathBuf {
@@ -208,4 +228,80 @@ fn nothing_to_fetch_for_the_newest_release() {
     fs::write(node.paths.followed(), runs("2026.12.0", "2026-11-21")).unwrap();
     let (done, _) = node.download("", &[upstream(&web)]);
     assert!(matches!(done, Ok(Done::Nothing(Offer::Current))), "{done:?}");
+}
+
+/// A node whose slot is not what deltas start from.
+struct Changed(Slots);
+
+impl Assembler for Changed {
+    fn lacking(&mut self, index: &Index, hints: Option<&Hints>, shelf: &Shelf) -> Option<Lacking> {
+        self.0.lacking(index, hints, shelf)
+    }
+
+    fn assemble_pieces(
+        &mut self,
+        index: &Index,
+        hints: Option<&Hints>,
+        shelf: &Shelf,
+        target: &Path,
+    ) -> Result<(), AssembleError> {
+        self.0.assemble_pieces(index, hints, shelf, target)
+    }
+
+    fn takes_deltas(&self) -> bool {
+        true
+    }
+
+    fn apply_delta(&mut self, _delta: &Path, _target: &Path) -> Result<(), AssembleError> {
+        Err(AssembleError::Failed("it starts from something else".into()))
+    }
+}
+
+/// A release with a delta of 100 bytes, and perhaps with another index: the repository, its root of trust, and the bundle.
+fn with_delta(in_pieces: bool, index: Option<&[u8]>) -> (Files, Vec<u8>, Vec<u8>) {
+    let (files, trust, bundle, _) = release_with(in_pieces, 2_000_000, |channel, files| {
+        let mut add = |name: &str, bytes: &[u8]| {
+            let named = file(name, bytes);
+            files.0.insert(named.name.path(&named.sha256), bytes.to_vec());
+            named
+        };
+        let delta = add("mini-pc/2026.10.0-2026.12.0.delta", &[7; 100]);
+        channel.deltas.push(Delta { from: "2026.10.0".parse().unwrap(), file: delta });
+        if let Some(index) = index {
+            channel.index = Some(add("mini-pc/other.chunks", index));
+        }
+    });
+    (files, trust, bundle)
+}
+
+#[test]
+fn what_only_helps_is_left_when_it_does_not() {
+    // An index of a later form, and a delta from something else: neither keeps a node from the release.
+    for in_pieces in [false, true] {
+        let (files, trust, bundle) =
+            with_delta(in_pieces, in_pieces.then_some(b"ilchunks\x02 of a later form".as_slice()));
+        let web = Web::start(&files.0, Manner::Honest);
+        let place = Place::new(&trust);
+        let (done, plans, left) = place.download_with(&mut Changed(place.slots()), "", &[upstream(&web)]);
+        assert!(matches!(done, Ok(Done::Bundle(_))), "{done:?}");
+        assert_eq!(fs::read(place.bundle()).unwrap(), bundle);
+        assert!(
+            plans.len() == 2 && plans[0].starts_with("delta: 100 bytes") && plans[1].starts_with("whole"),
+            "{plans:?}"
+        );
+        let (index, delta) = ("the index of pieces: it is no chunk index", "the delta: it starts from something else");
+        // Without the delta, the index is looked at again.
+        let expected: &[&str] = if in_pieces { &[index, delta, index] } else { &[delta] };
+        assert_eq!(left, expected);
+    }
+}
+
+#[test]
+fn no_index_is_fetched_where_a_delta_is_shorter() {
+    let (files, trust, _) = with_delta(true, None);
+    let web = Web::start(&files.0, Manner::Honest);
+    let place = Place::new(&trust);
+    let (_, plans, _) = place.download_with(&mut Changed(place.slots()), "", &[upstream(&web)]);
+    assert!(plans[0].starts_with("delta: 100 bytes") && !plans[0].contains("pieces"), "{plans:?}");
+    assert!(plans[1].starts_with("missing pieces"), "{plans:?}");
 }

@@ -287,5 +287,5 @@ fn a_trickle_is_left_for_a_server_that_is_quicker() {
     let store = store(folder.path());
     let (outcome, told) = run(&wanted, &store, &[upstream(&slow), upstream(&good)], Limits::default());
     assert_eq!(outcome.ending, Ending::Complete);
-    assert!(told.iter().any(|told| told.starts_with("is very slow: 9")), "{told:?}");
+    assert!(told.iter().any(|told| told.starts_with("is very slow: ")), "{told:?}");
 }

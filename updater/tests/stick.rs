@@ -74,8 +74,13 @@ fn the_newest_bundle_for_this_node() {
     fs::write(at("ilanga/d.raucb"), with(&[("2026.11.0", "2026.12.0"), ("ilanga-mini-pc", "ilanga-rockpro")])).unwrap();
     fs::write(at("ilanga/half.raucb"), &fixture()[..9000]).unwrap();
     fs::write(at("e.raucb"), with(&[("2026.11.0", "2026.12.0")])).unwrap();
-    assert_eq!(found(stick.path()), (Some("ilanga/b.raucb".to_owned()), vec![]));
-    assert_eq!(found_by(stick.path(), "stable", None), (None, vec![]));
+    let (bundle, notes) = found(stick.path());
+    assert_eq!(bundle.as_deref(), Some("ilanga/b.raucb"));
+    assert!(notes.len() == 2 && notes[0].starts_with("'half.raucb' is not taken: "), "{notes:?}");
+    assert_eq!(notes[1], "'more.raucb' is not taken: it cannot be read: invalid input parameter");
+    let (bundle, notes) = found_by(stick.path(), "stable", None);
+    assert_eq!((bundle, notes.len()), (None, 5));
+    assert!(notes[2].starts_with("ilanga/b.raucb is for 'ilanga-mini-pc' (channel "), "{notes:?}");
 }
 
 #[test]
@@ -93,7 +98,9 @@ fn links_lead_nowhere() {
     fs::create_dir(at("ilanga")).unwrap();
     symlink(outside.path().join("x.raucb"), at("ilanga/x.raucb")).unwrap();
     symlink(outside.path(), at("ilanga/repository")).unwrap();
-    assert_eq!(found(stick.path()), (None, vec![]));
+    let (bundle, notes) = found(stick.path());
+    assert_eq!((bundle, notes.len()), (None, 1), "{notes:?}");
+    assert!(notes[0].starts_with("'x.raucb' is not taken: "), "{notes:?}");
 }
 
 #[test]
@@ -138,5 +145,7 @@ fn the_bundle_of_a_repository_that_is_signed() {
     let others = Ring::new();
     let other = Files::default().root(1, &others, &[&others.root]);
     let (bundle, notes) = found_by(stick.path(), "stable", Some(&other));
-    assert_eq!((bundle, notes.len()), (None, 1));
+    assert_eq!((bundle, notes.len()), (None, 2), "{notes:?}");
+    assert!(notes[0].starts_with("the repository 'ilanga/public' on the stick: "), "{notes:?}");
+    assert!(notes[1].starts_with("ilanga/a.raucb is for 'ilanga-mini-pc' (channel beta)"), "{notes:?}");
 }

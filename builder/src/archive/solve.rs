@@ -158,7 +158,7 @@ impl<'a> Solver<'a> {
         };
         let candidates = self.by_name.get(entry.name.as_str());
         candidates.and_then(|candidates| candidates.iter().find(fits)).copied().ok_or_else(|| {
-            let near = crate::config::suggest::closest(&entry.name, self.by_name.keys().copied());
+            let near = formats::suggest::closest(&entry.name, self.by_name.keys().copied());
             SolveError::Unknown {
                 line: entry.line,
                 name: entry.name.clone(),

@@ -1,17 +1,21 @@
 //! Update bundles: a release's slot image as a file that RAUC installs. `formats::bundle` draws it.
 //!
 //! ```text
-//! slot image ─▶ manifest ─▶ mksquashfs ─▶ squashfs ─▶ dm-verity tree ─▶ signed manifest ─▶ .raucb ─▶ .chunks, .pack, .delta
+//! slot image ─▶ manifest ─▶ mksquashfs ─▶ squashfs ─▶ dm-verity tree ─▶ signed manifest ─▶ .raucb ─▶ .chunks, .pack, .hints, .patches, .delta
 //! ```
 //!
 //! `rauc bundle` would do the same, but puts the clock and a random salt in. Invariants: the same slot image, plan and keys
 //! give the same bits; the squashfs is not compressed, and holds the slot image in one piece from byte 96 on, so that a
 //! delta between two bundles is one between two slot images.
 
+pub(crate) mod by_pieces;
 pub(crate) mod delta;
+pub(crate) mod hints;
 mod message;
+mod opened;
 pub(crate) mod pieces;
 mod steps;
+mod trees;
 
 use std::fs::{self, File};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};

@@ -7,20 +7,20 @@
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context as _, Result, bail};
 use formats::digest::Digest;
-use formats::frames::{Layout, Recipe};
+use formats::frames::{Layout, Recipe, Tree};
 use formats::pieces::{Content, Cutting, Index, LONGEST};
 use formats::size::Bytes;
 use formats::stream::{Checks, Cutter, Unpacker, zstd_version};
 use sha2::{Digest as _, Sha256};
 
-use super::{IMAGE_OFFSET, PIECE};
+use super::{IMAGE_OFFSET, PIECE, trees};
 use crate::disk::{Output, Progress};
+use crate::parallel::each;
 
 /// How streams are cut. Shorter pieces save a twentieth of what has to be fetched, and make an index of more than 1 MB.
 const CUTTING: Cutting = Cutting { shortest: 8192, average: 32768, longest: 131_072 };
@@ -84,6 +84,7 @@ pub(super) fn unpack(
     stream: &mut dyn FnMut(&[u8]) -> Result<()>,
 ) -> Result<(Layout, (u64, Digest))> {
     let reading = || format!("reading {}", bundle.display());
+    let trees = trees::find(bundle)?;
     let mut file = File::open(bundle).with_context(reading)?;
     let length = Bytes(file.metadata().with_context(reading)?.len());
     let mut unpacker = Unpacker::new(IMAGE_OFFSET as usize, checks);
@@ -94,15 +95,32 @@ pub(super) fn unpack(
             break;
         }
         hasher.update(&buffer[..part]);
-        unpacker.push(&buffer[..part], stream)?;
+        for range in outside(&trees, done..done + part as u64) {
+            unpacker.push(&buffer[(range.start - done) as usize..(range.end - done) as usize], stream)?;
+        }
         done += part as u64;
         progress(Bytes(done), length);
     }
-    let layout = unpacker.finish(stream)?;
+    let layout = unpacker.finish(stream)?.with_trees(trees).context("describing the bundle")?;
     if layout.image() != done {
         bail!("{} changed while it was read", bundle.display());
     }
     Ok((layout, (done, Digest::new(hasher.finalize().into()))))
+}
+
+/// What of a part of a bundle is in none of its trees.
+fn outside(trees: &[Tree], part: Range<u64>) -> Vec<Range<u64>> {
+    let (mut found, mut at) = (Vec::new(), part.start);
+    for tree in trees {
+        let end = tree.at + tree.length().unwrap_or(0);
+        if tree.at < part.end && end > at {
+            found.push(at..tree.at.max(at));
+            at = end;
+        }
+    }
+    found.push(at..part.end.max(at));
+    found.retain(|range| !range.is_empty());
+    found
 }
 
 /// Packs pieces, a batch at a time.
@@ -119,9 +137,11 @@ impl Packer {
     fn add(&mut self, piece: &[u8], contents: &mut Vec<(Digest, u64)>) -> Result<()> {
         let digest = Digest::of(piece);
         contents.push((digest, piece.len() as u64));
-        if self.known.insert(digest, piece.len() as u64).is_some() {
+        // What is known of it stays: it may have been packed by now.
+        if self.known.contains_key(&digest) {
             return Ok(());
         }
+        self.known.insert(digest, piece.len() as u64);
         self.batch.push((digest, piece.to_vec()));
         self.held += piece.len();
         if self.held < BATCH { Ok(()) } else { self.flush() }
@@ -131,32 +151,60 @@ impl Packer {
     fn flush(&mut self) -> Result<()> {
         let batch = std::mem::take(&mut self.batch);
         self.held = 0;
-        let (next, made) = (AtomicUsize::new(0), Mutex::new(vec![Vec::new(); batch.len()]));
-        let work = || -> Result<()> {
-            let mut compressor = zstd::bulk::Compressor::new(LEVEL).context("starting zstd")?;
-            loop {
-                let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some((_, piece)) = batch.get(number) else { return Ok(()) };
-                let packed = compressor.compress(piece).context("packing a piece")?;
-                // One that does not get shorter stays as it is.
-                let packed = if packed.len() < piece.len() { packed } else { piece.clone() };
-                made.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[number] = packed;
-            }
-        };
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            workers.into_iter().try_for_each(|worker| match worker.join() {
-                Ok(done) => done,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
+        let compressor = || zstd::bulk::Compressor::new(LEVEL).context("starting zstd");
+        let made = each(&batch, compressor, |compressor, (_, piece)| -> Result<Vec<u8>> {
+            let packed = compressor.compress(piece).context("packing a piece")?;
+            // One that does not get shorter stays as it is.
+            Ok(if packed.len() < piece.len() { packed } else { piece.clone() })
         })?;
-        let made = made.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
         for ((digest, _), packed) in batch.iter().zip(made) {
             self.known.insert(*digest, packed.len() as u64);
             let target = self.output.target().to_owned();
             self.output.file().write_all(&packed).with_context(|| format!("writing {}", target.display()))?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pieces_that_come_again_after_they_were_packed() {
+        let folder = tempfile::tempdir().unwrap();
+        let pack = folder.path().join("x.pack");
+        let mut packer =
+            Packer { output: Output::create(&pack).unwrap(), known: BTreeMap::new(), batch: Vec::new(), held: 0 };
+        let (mut contents, first, second) = (Vec::new(), vec![1; 5000], vec![2; 7000]);
+        for piece in [&first, &second, &first] {
+            packer.add(piece, &mut contents).unwrap();
+            packer.flush().unwrap();
+        }
+        let packed: u64 = packer.known.values().sum();
+        assert_eq!((contents.len(), packer.known.len()), (3, 2));
+        assert!(packed < 1000, "{packed}");
+        packer.output.finish().unwrap();
+        assert_eq!(std::fs::metadata(&pack).unwrap().len(), packed);
+    }
+
+    #[test]
+    fn parts_without_trees() {
+        // Trees of one block each, at 100 and at 20000.
+        let tree = |start, at| Tree { start, blocks: 2, at: start + at, salt: Vec::new() };
+        let trees = [tree(0, 9000), tree(1000, 20_000)];
+        for (part, expected) in [
+            (0..9000, &[(0, 9000)][..]),
+            (0..9001, &[(0, 9000)]),
+            (9000..13_096, &[]),
+            (13_096..21_000, &[(13_096, 21_000)]),
+            (0..30_000, &[(0, 9000), (13_096, 21_000), (25_096, 30_000)]),
+            (10_000..22_000, &[(13_096, 21_000)]),
+            (24_000..26_000, &[(25_096, 26_000)]),
+        ] {
+            let found: Vec<_> = outside(&trees, part.clone()).iter().map(|range| (range.start, range.end)).collect();
+            assert_eq!(found, expected, "{part:?}");
+        }
+        assert_eq!(outside(&[], 5..7).len(), 1);
     }
 }

@@ -6,13 +6,13 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use formats::delta::{LONGEST_PREFIX, Step};
 use formats::digest::Digest;
 use formats::pieces::Cutting;
 use formats::stream::{Cutter, StreamError, patch};
+
+use crate::parallel::each;
 
 /// How finely streams are compared.
 const CUTTING: Cutting = Cutting { shortest: 512, average: 2048, longest: 8192 };
@@ -37,31 +37,45 @@ pub(super) struct Planned {
     copies: bool,
 }
 
-/// Decides the steps.
-pub(super) fn plan(old: &[u8], new: &[u8]) -> Vec<Planned> {
+/// A run of pieces of the new stream that the old one has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Run {
+    /// Where in the new stream.
+    at: u64,
+    /// Its length.
+    length: u64,
+    /// Where in the old stream.
+    place: u64,
+}
+
+/// What of the new stream the old one has.
+pub(super) fn alike(old: &[u8], new: &[u8]) -> Vec<Run> {
     let mut places: HashMap<[u8; 16], u64> = HashMap::new();
     cut(old, |at, piece| {
         places.entry(name(piece)).or_insert(at);
     });
-    // The pieces of the new stream that the old one has: where, how long, and where there.
-    let mut known: Vec<(u64, u64, u64)> = Vec::new();
+    let mut known: Vec<Run> = Vec::new();
     cut(new, |at, piece| {
         let length = piece.len() as u64;
         let is_at = |place: u64| old.get(place as usize..).is_some_and(|there| there.starts_with(piece));
         // What goes on where the last one ended is preferred to the same bytes elsewhere.
-        let next = known.last().filter(|last| last.0 + last.1 == at).map(|last| last.2 + last.1);
+        let next = known.last().filter(|last| last.at + last.length == at).map(|last| last.place + last.length);
         let place = next.filter(|&place| is_at(place)).or_else(|| places.get(&name(piece)).copied());
         let Some(place) = place.filter(|&place| is_at(place)) else { return };
         match known.last_mut() {
-            Some(last) if last.0 + last.1 == at && last.2 + last.1 == place => last.1 += length,
-            _ => known.push((at, length, place)),
+            Some(last) if last.at + last.length == at && last.place + last.length == place => last.length += length,
+            _ => known.push(Run { at, length, place }),
         }
     });
-    drop(places);
+    known
+}
 
+/// Decides the steps.
+pub(super) fn plan(old: &[u8], new: &[u8]) -> Vec<Planned> {
+    let known = alike(old, new);
     let mut planned = Vec::new();
     let (mut at, mut away) = (0, 0);
-    for &(start, length, place) in known.iter().filter(|run| run.1 >= COPY) {
+    for &Run { at: start, length, place } in known.iter().filter(|run| run.length >= COPY) {
         windows(at..start, &known, old.len() as u64, &mut away, &mut planned);
         planned.push(Planned { makes: start..start + length, looks: place..place + length, copies: true });
         (at, away) = (start + length, place as i64 - start as i64);
@@ -71,30 +85,43 @@ pub(super) fn plan(old: &[u8], new: &[u8]) -> Vec<Planned> {
 }
 
 /// Cuts what can't be copied into windows.
-fn windows(gap: Range<u64>, known: &[(u64, u64, u64)], old: u64, away: &mut i64, planned: &mut Vec<Planned>) {
+fn windows(gap: Range<u64>, known: &[Run], old: u64, away: &mut i64, planned: &mut Vec<Planned>) {
     let mut at = gap.start;
     while at < gap.end {
         let end = gap.end.min(at + WINDOW);
-        let first = known.partition_point(|run| run.0 + run.1 <= at);
-        let within = known[first..].iter().take_while(|run| run.0 < end);
-        // Places that are near each other have about the same distance.
-        let mut votes: HashMap<i64, (u64, i64)> = HashMap::new();
-        for &(start, length, place) in within {
-            let distance = place as i64 - start as i64;
-            let vote = votes.entry(distance.div_euclid(SLACK as i64)).or_insert((0, distance));
-            vote.0 += length;
-        }
-        if let Some((_, distance)) =
-            votes.into_values().max_by_key(|&(bytes, distance)| (bytes, -distance.abs(), distance))
-        {
-            *away = distance;
-        }
-        let moved = |place: u64| place.saturating_add_signed(*away).min(old);
-        let from = moved(at).saturating_sub(SLACK);
-        let to = moved(end).saturating_add(SLACK).min(old).min(from + LONGEST_PREFIX);
-        planned.push(Planned { makes: at..end, looks: from..to.max(from), copies: false });
+        let looks = nearest(&(at..end), known, old, SLACK, away);
+        planned.push(Planned {
+            makes: at..end,
+            looks: looks.start..looks.end.min(looks.start + LONGEST_PREFIX),
+            copies: false,
+        });
         at = end;
     }
+}
+
+/// The part of an old stream of this length that a part of the new one resembles, with `slack` on both sides. `away` is how far
+/// the last part's was, and becomes how far this one's is.
+pub(super) fn nearest(part: &Range<u64>, known: &[Run], old: u64, slack: u64, away: &mut i64) -> Range<u64> {
+    let first = known.partition_point(|run| run.at + run.length <= part.start);
+    let within = known[first..].iter().take_while(|run| run.at < part.end);
+    // Places that are near each other have about the same distance.
+    let mut votes: HashMap<i64, (u64, i64)> = HashMap::new();
+    for &Run { at, length, place } in within {
+        let distance = place as i64 - at as i64;
+        let vote = votes.entry(distance.div_euclid(SLACK as i64)).or_insert((0, distance));
+        vote.0 += length;
+    }
+    if let Some((_, distance)) = votes.into_values().max_by_key(|&(bytes, distance)| (bytes, -distance.abs(), distance))
+    {
+        *away = distance;
+    }
+    let moved = |place: u64| place.saturating_add_signed(*away).min(old);
+    let from = moved(part.start).saturating_sub(slack);
+    from..moved(part.end).saturating_add(slack).min(old).max(from)
+}
+
+fn part<'b>(bytes: &'b [u8], range: &Range<u64>) -> &'b [u8] {
+    &bytes[range.start as usize..range.end as usize]
 }
 
 /// Makes the patches, on all processors: the steps, and their patches one after the other.
@@ -104,27 +131,14 @@ pub(super) fn patches(
     new: &[u8],
     level: i32,
 ) -> Result<(Vec<Step>, Vec<u8>), StreamError> {
-    let (next, made) = (AtomicUsize::new(0), Mutex::new(vec![None; planned.len()]));
-    let part = |bytes: &[u8], range: &Range<u64>| bytes[range.start as usize..range.end as usize].to_vec();
-    let work = || -> Result<(), StreamError> {
-        loop {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            let Some(step) = planned.get(number) else { return Ok(()) };
-            if !step.copies {
-                let patch = patch(&part(old, &step.looks), &part(new, &step.makes), level)?;
-                made.lock().unwrap_or_else(std::sync::PoisonError::into_inner)[number] = Some(patch);
-            }
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        workers.into_iter().try_for_each(|worker| match worker.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        })
-    })?;
-    let made = made.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let made = each(
+        planned,
+        || Ok(()),
+        |(), step| match step.copies {
+            true => Ok(None),
+            false => patch(part(old, &step.looks), part(new, &step.makes), level).map(Some),
+        },
+    )?;
     let mut all = Vec::new();
     let steps = planned.iter().zip(made).map(|(step, patch)| {
         all.extend(patch.iter().flatten());

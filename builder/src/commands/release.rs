@@ -9,10 +9,13 @@ use formats::repository::Channel;
 use formats::size::Bytes;
 use serde::Serialize;
 
+use super::delta;
 use crate::build::{Builder, now};
+use crate::bundle::by_pieces::{ByPieces, by_pieces};
 use crate::cli;
 use crate::keys::tuf::Roles;
 use crate::release::{self, Order, Published};
+use crate::ui::Ui;
 
 /// A root that ends sooner is mentioned: nodes that are away for long must find its successor.
 const SOON: u64 = 366 * 86_400;
@@ -33,6 +36,12 @@ pub(super) fn run(args: &cli::Release, builder: &Builder) -> Result<u8> {
         [] => built(&builder.workspace.out())?,
         bundles => bundles.to_vec(),
     };
+    let ui = &builder.ui;
+    if !args.dry_run {
+        for bundle in &bundles {
+            deltas(args, &keys, bundle, ui)?;
+        }
+    }
     let order = Order {
         folder: &args.folder,
         keys: &keys,
@@ -45,7 +54,6 @@ pub(super) fn run(args: &cli::Release, builder: &Builder) -> Result<u8> {
         keep: args.keep as usize,
         dry_run: args.dry_run,
     };
-    let ui = &builder.ui;
     let published = ui
         .stage("publishing", || release::publish(&order, &mut |done, total| ui.bytes(done.0, total.0)))
         .with_context(|| format!("publishing in {}", args.folder.display()))?;
@@ -60,6 +68,30 @@ pub(super) fn run(args: &cli::Release, builder: &Builder) -> Result<u8> {
         print!("{}", text(args, &published));
     }
     Ok(0)
+}
+
+/// Makes deltas from the last releases of the repository, beside the bundle, and keeps those that save a tenth or more of what
+/// such a node would fetch by pieces: pieces come from neighbours too, and deltas do not.
+fn deltas(args: &cli::Release, keys: &Roles, bundle: &Path, ui: &Ui) -> Result<()> {
+    let making = || format!("making deltas to {}: with --deltas 0 it is published without", bundle.display());
+    let before = release::before(&args.folder, keys, bundle)?;
+    for (number, older) in before.iter().take(args.deltas as usize).enumerate() {
+        let old = args.folder.join(&older.bundle);
+        ui.note(&format!("A delta from {}", older.version));
+        // Patches serve nodes of any release, and one set of them is published.
+        let patches = number == 0 && !bundle.with_extension("hints").exists();
+        let made = delta::make(&old, bundle, None, patches, ui).with_context(making)?.delta;
+        let index = older.index.as_ref().map(|index| args.folder.join(index));
+        let by_pieces = index.map(|index| by_pieces(&index, bundle)).transpose().with_context(making)?.flatten();
+        let instead = by_pieces.map_or(made.bundle, ByPieces::least);
+        if made.length.0.saturating_mul(10) > instead.0.saturating_mul(9) {
+            fs::remove_file(&made.path).with_context(|| format!("removing {}", made.path.display()))?;
+            ui.note(&format!("It is left: it has {}, and such a node fetches {instead} without it.", made.length));
+        } else {
+            ui.note(&format!("It has {}; such a node would fetch {instead} without it.", made.length));
+        }
+    }
+    Ok(())
 }
 
 /// The bundles of the last builds.

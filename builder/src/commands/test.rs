@@ -27,7 +27,10 @@ const STORIES: &str = "qemu-tests";
 const BUILDS: [&str; 3] = ["bad_input", "bundle", "stops"];
 
 /// The stories that need update bundles.
-const UPDATES: [&str; 6] = ["fleets", "rollback", "series", "sticks", "update", "updater"];
+const UPDATES: [&str; 7] = ["fetch", "fleets", "rollback", "series", "sticks", "update", "updater"];
+
+/// The stories that need a repository of releases.
+const FETCH: [&str; 1] = ["fetch"];
 
 /// The stories that need a long series of them.
 const MANY: [&str; 1] = ["series"];
@@ -79,6 +82,9 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
         }
         if args.long && played(&MANY) {
             stories.add_series(builder)?;
+        }
+        if args.long && played(&FETCH) {
+            stories.add_repository(builder)?;
         }
         if args.long && played(&HAWKBIT) {
             stories.add_hawkbit(builder)?;

@@ -12,6 +12,7 @@ use formats::date::Date;
 use formats::layout::{ALIGNMENT, FIRST, Sizes};
 use formats::repository::BaseUrl;
 use formats::size::Bytes;
+use formats::suggest;
 use formats::version::Version;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -19,7 +20,6 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::{ConfigError, Problem};
 use super::ini::Place;
-use super::suggest;
 
 /// The format's version; others are refused.
 pub(crate) const FORMAT: u32 = 1;

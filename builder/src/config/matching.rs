@@ -6,13 +6,13 @@
 
 use std::path::Path;
 
+use formats::suggest;
 use formats::version::Version;
 
 use super::error::{ConfigError, Problem};
 use super::ini::{Section, Setting};
 use super::mkosi::Settings;
 use super::settings::{Kind, find};
-use super::suggest;
 use super::value::{Value, boolean, feature};
 
 /// What [`check`] looks for.

@@ -8,11 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use formats::suggest;
+
 use super::error::{ConfigError, Problem};
 use super::ini::{self, Line, Place, Section, Setting};
 use super::matching::{self, Purpose};
 use super::settings::{Kind, Known, SECTIONS, SETTINGS, find};
-use super::suggest;
 use super::value::{self, Value};
 
 /// Folders that mkosi includes by name.

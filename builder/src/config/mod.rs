@@ -18,7 +18,6 @@ mod ini;
 mod matching;
 mod mkosi;
 mod settings;
-pub(crate) mod suggest;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use formats::suggest;
+
 use super::error::{ConfigError, Problem};
 use super::ini::{Line, Place};
 use super::settings::{Kind, Known, Switch};
-use super::suggest;
 
 /// A word with its place.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,13 +15,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use formats::modules::ModuleName;
 use object::{Object as _, ObjectSection as _};
 use serde::{Deserialize, Serialize};
 
 use super::KernelError;
+use crate::parallel::each;
 
 /// Where a tree has its kernels' modules.
 pub(super) const MODULES: &str = "usr/lib/modules";
@@ -127,7 +127,7 @@ impl ModuleIndex {
         let firmware = pairs(&modinfo).filter(|(key, _)| key.ends_with(".firmware"));
         Ok(Self {
             release: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-            modules: on_all_processors(&files, |file| parse_one(&folder, file))?.into_iter().collect(),
+            modules: each(&files, || Ok(()), |(), file| parse_one(&folder, file))?.into_iter().collect(),
             builtin: builtin.lines().filter_map(ModuleName::of_path).map(|name| name.as_str().to_owned()).collect(),
             builtin_firmware: firmware.map(|(_, file)| file.to_owned()).collect(),
         })
@@ -147,33 +147,6 @@ fn list(folder: &Path, below: &str, files: &mut Vec<String>) -> Result<(), Kerne
         }
     }
     Ok(())
-}
-
-/// Does something with each item, on all processors. The answers come in any order.
-pub(super) fn on_all_processors<T: Sync, R: Send>(
-    items: &[T],
-    work: impl Fn(&T) -> Result<R, KernelError> + Sync,
-) -> Result<Vec<R>, KernelError> {
-    let next = AtomicUsize::new(0);
-    let work = || -> Result<Vec<R>, KernelError> {
-        let mut done = Vec::new();
-        while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
-            done.push(work(item)?);
-        }
-        Ok(done)
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let mut all = Vec::new();
-        for worker in workers {
-            match worker.join() {
-                Ok(done) => all.extend(done?),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        Ok(all)
-    })
 }
 
 fn parse_one(folder: &Path, file: &str) -> Result<(String, ModuleInfo), KernelError> {

@@ -6,9 +6,10 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use super::module_index::{MODULES, ModuleIndex, ModuleInfo, on_all_processors, unpack};
+use super::module_index::{MODULES, ModuleIndex, ModuleInfo, unpack};
 use super::modules::{closure, named_aliases, path};
 use super::{KernelError, patterns};
+use crate::parallel::each;
 use crate::tool::Command;
 
 /// The index without the modules that `list` leaves out; without a list, all stay.
@@ -33,7 +34,7 @@ pub(crate) fn layer(tools: &Path, tree: &Path, kept: &ModuleIndex, layer: &Path)
     let shipped = ["modules.builtin", "modules.builtin.modinfo", "modules.order"].map(|file| (file, file));
     let modules = kept.modules.values().map(|module| (module.file.as_str(), module.unpacked()));
     let files: Vec<(&str, &str)> = shipped.into_iter().chain(modules).collect();
-    on_all_processors(&files, |&(file, unpacked)| {
+    let write = |(): &mut (), &(file, unpacked): &(&str, &str)| {
         let path = to.join(unpacked);
         let content = unpack(&from.join(file))?;
         let write = || {
@@ -41,7 +42,8 @@ pub(crate) fn layer(tools: &Path, tree: &Path, kept: &ModuleIndex, layer: &Path)
             fs::write(&path, content)
         };
         write().map_err(KernelError::writing(&path))
-    })?;
+    };
+    each(&files, || Ok(()), write)?;
     // Where depmod looks.
     let link = layer.join("lib");
     symlink("usr/lib", &link).map_err(KernelError::writing(&link))?;

@@ -67,8 +67,9 @@ pub(crate) fn changes(
     date: u64,
     work: &Path,
 ) -> Result<Vec<(&'static str, Vec<u8>)>, KernelError> {
-    // Firmware takes a replacement only if it is younger than what is there, which may be of the same day.
-    let signer = Signer { tools, owner: new.owner, date: date + 1, work };
+    // Firmware takes a replacement only if it is younger than what is there: what was enrolled, and what was added to it by a
+    // release before, both perhaps of the same day.
+    let [adder, replacer] = [1, 2].map(|later| Signer { tools, owner: new.owner, date: date + later, work });
     let kinds = [
         (Db, &new.secure_boot, MICROSOFT_DB.as_slice(), &old.key_exchange, &new.key_exchange),
         (Kek, &new.key_exchange, MICROSOFT_KEK.as_slice(), &old.platform, &old.platform),
@@ -76,13 +77,13 @@ pub(crate) fn changes(
     let mut files = Vec::new();
     for (variable, own, others, adds, replaces) in kinds {
         let name = variable.name();
-        files.push((append(variable), signer.change(name, own, &[], adds, true)?));
+        files.push((append(variable), adder.change(name, own, &[], adds, true)?));
         let [with, alone] = replace(variable);
-        files.push((with, signer.change(name, own, others, replaces, false)?));
-        files.push((alone, signer.change(name, own, &[], replaces, false)?));
+        files.push((with, replacer.change(name, own, others, replaces, false)?));
+        files.push((alone, replacer.change(name, own, &[], replaces, false)?));
     }
     let [only, _] = replace(Pk);
-    files.push((only, signer.change(Pk.name(), &new.platform, &[], &old.platform, false)?));
+    files.push((only, replacer.change(Pk.name(), &new.platform, &[], &old.platform, false)?));
     Ok(files)
 }
 

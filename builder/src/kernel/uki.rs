@@ -10,7 +10,7 @@
 //! `ready`; `init` extends the first two.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::sign::{make_empty, sign_efi};
 use super::{KernelError, microcode};
@@ -40,6 +40,12 @@ pub(crate) struct UkiSpec<'a> {
     pub(crate) date: u64,
 }
 
+/// The kernel of a tree: Debian's packages have it in /boot, and those from Linux 7 on beside its modules.
+fn kernel(tree: &Path, release: &str) -> PathBuf {
+    let beside = tree.join("usr/lib/modules").join(release).join("vmlinuz");
+    if beside.exists() { beside } else { tree.join(format!("boot/vmlinuz-{release}")) }
+}
+
 /// Makes and signs the image at `output`. Files in between are made in the folder `work`.
 pub(crate) fn make(
     tools: &Path,
@@ -48,7 +54,7 @@ pub(crate) fn make(
     work: &Path,
     output: &Path,
 ) -> Result<(), KernelError> {
-    let kernel = spec.tree.join(format!("boot/vmlinuz-{}", spec.release));
+    let kernel = kernel(spec.tree, spec.release);
     let stub = spec.tree.join(EFI_PROGRAMS).join("linuxx64.efi.stub");
     let unsigned = work.join("unsigned.efi");
     make_empty(&unsigned)?;
@@ -92,4 +98,20 @@ pub(super) fn argument(name: &str, path: &Path) -> std::ffi::OsString {
     let mut argument = std::ffi::OsString::from(name);
     argument.push(path);
     argument
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernels_of_both_kinds_of_packages() {
+        let tree = tempfile::tempdir().unwrap();
+        let older = tree.path().join("boot/vmlinuz-6.12.1-amd64");
+        assert_eq!(kernel(tree.path(), "6.12.1-amd64"), older);
+        let newer = tree.path().join("usr/lib/modules/7.3.4-amd64");
+        std::fs::create_dir_all(&newer).unwrap();
+        std::fs::write(newer.join("vmlinuz"), "").unwrap();
+        assert_eq!(kernel(tree.path(), "7.3.4-amd64"), newer.join("vmlinuz"));
+    }
 }

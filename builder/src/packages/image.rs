@@ -85,7 +85,7 @@ fn check_names(plan: &Plan, known: &BTreeMap<(String, String), Locked>) -> Resul
             continue;
         }
         let names = known.keys().map(|(name, _)| name.as_str());
-        let near = crate::config::suggest::closest(&package.name, names);
+        let near = formats::suggest::closest(&package.name, names);
         let hint = near.map(|near| format!("; did you mean '{near}'?")).unwrap_or_default();
         anyhow::bail!(
             "{}: the archive has no package '{}' in {}{hint}",

@@ -18,6 +18,17 @@ pub(crate) struct Content {
     channels: BTreeMap<TargetName, Channel>,
 }
 
+/// A release that a repository has: its files, below the repository's folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Older {
+    /// Its version.
+    pub(crate) version: Version,
+    /// Its bundle.
+    pub(crate) bundle: String,
+    /// The index of its pieces.
+    pub(crate) index: Option<String>,
+}
+
 impl Content {
     /// What a list and its documents say.
     pub(crate) fn new(files: BTreeMap<TargetName, Listed>, channels: BTreeMap<TargetName, Channel>) -> Self {
@@ -40,6 +51,27 @@ impl Content {
         self.files.get(name).cloned().or_else(|| self.channels.get(name).map(document))
     }
 
+    /// Whether there is anything of this release.
+    pub(crate) fn has(&self, board: &str, version: &Version) -> bool {
+        self.files.iter().any(|(name, listed)| self::board(name) == board && listed.release.as_ref() == Some(version))
+    }
+
+    /// The bundles of a board before a version, the newest first, each with its index if it has one.
+    pub(crate) fn bundles_before(&self, board: &str, version: &Version) -> Vec<Older> {
+        let mut found = Vec::new();
+        for (name, listed) in self.files.iter().filter(|(name, _)| self::board(name) == board) {
+            let Some(stem) = name.as_str().strip_suffix(".raucb") else { continue };
+            let Some(older) = listed.release.as_ref().filter(|release| *release < version) else { continue };
+            let index = format!("{stem}.chunks").parse().ok().and_then(|index: TargetName| {
+                let listed = self.files.get(&index)?;
+                Some(index.path(&listed.sha256))
+            });
+            found.push(Older { version: older.clone(), bundle: name.path(&listed.sha256), index });
+        }
+        found.sort_by(|a, b| b.version.cmp(&a.version));
+        found
+    }
+
     /// Makes a release the newest of its channel, for as many nodes as are said, or for those for whom it is already.
     pub(crate) fn add(&mut self, release: &Channel, rollout: Option<Percentage>) -> Result<()> {
         let name = channel_name(&release.board, &release.channel).context("naming the channel's document")?;
@@ -59,6 +91,8 @@ impl Content {
                 document.rollout = rollout.unwrap_or(old.rollout);
                 document.index = document.index.or_else(|| old.index.clone());
                 document.pack = document.pack.or_else(|| old.pack.clone());
+                document.hints = document.hints.or_else(|| old.hints.clone());
+                document.patches = document.patches.or_else(|| old.patches.clone());
                 let known: BTreeSet<_> = document.deltas.iter().map(|delta| delta.from.as_str().to_owned()).collect();
                 let more = old.deltas.iter().filter(|delta| !known.contains(delta.from.as_str()));
                 document.deltas.extend(more.cloned());

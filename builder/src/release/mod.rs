@@ -11,6 +11,7 @@
 //! when neither the newest list nor the one before it names it. A power cut leaves what was there, and some files that nothing
 //! names: the next run takes or removes them. The same repository, bundles, keys and dates give the same bits.
 
+mod beside;
 mod content;
 mod folder;
 mod offered;
@@ -27,6 +28,7 @@ use formats::size::Bytes;
 
 use crate::disk::{Progress, write_file};
 use crate::keys::tuf::Roles;
+pub(crate) use content::Older;
 use folder::{Folder, Signers};
 use offered::Offered;
 
@@ -76,6 +78,16 @@ pub(crate) struct Published {
     pub(crate) bytes: Bytes,
     /// Files that are listed no more.
     pub(crate) removed: Vec<TargetName>,
+}
+
+/// The releases that a repository has and a bundle is newer than, the newest first; none if that version is there already.
+pub(crate) fn before(folder: &Path, keys: &Roles, bundle: &Path) -> Result<Vec<Older>> {
+    let manifest = offered::manifest(bundle).with_context(|| format!("reading the bundle {}", bundle.display()))?;
+    let (Some(release), Some(there)) = (manifest.release, Folder::open(folder, false)?.read(&keys.root)?) else {
+        return Ok(Vec::new());
+    };
+    let published = there.content.has(&release.board, &manifest.version);
+    Ok(if published { Vec::new() } else { there.content.bundles_before(&release.board, &manifest.version) })
 }
 
 /// For how many days `targets.json` itself is believed: what is in it changes with releases only.

@@ -4,6 +4,8 @@
 //! ilanga-mini-pc_2026.11.1.raucb       says board, channel, version, date and changelog
 //! ilanga-mini-pc_2026.11.1.chunks      its index, if there is one
 //! ilanga-mini-pc_2026.11.1.pack        its pieces, if there are any
+//! ilanga-mini-pc_2026.11.1.hints       which of them can be made from older ones, if that is known
+//! ilanga-mini-pc_2026.11.1.patches     and how
 //! 2026.11.0-2026.11.1.delta            from an older release, any number of them
 //! ```
 
@@ -17,8 +19,10 @@ use formats::bundle::{self, Bundle, Parts, TRAILER};
 use formats::digest::Digest;
 use formats::repository::{self, Channel, Delta, FORMAT, Headline, LONGEST_FILE, Percentage, TargetName};
 use formats::size::Bytes;
+use formats::version::Version;
 use sha2::{Digest as _, Sha256};
 
+use super::beside;
 use super::folder::Folder;
 use crate::disk::Progress;
 
@@ -61,6 +65,8 @@ impl Offered {
         let beside = |suffix: &str| Some(path.with_extension(suffix)).filter(|path| path.exists());
         let index = beside("chunks").map(|path| file(&path)).transpose()?;
         let pack = beside("pack").map(|path| file(&path)).transpose()?;
+        let hints = beside("hints").map(|path| file(&path)).transpose()?;
+        let patches = beside("patches").map(|path| file(&path)).transpose()?;
         let mut deltas = Vec::new();
         for (from, path) in deltas_beside(path, manifest.version.as_str())? {
             deltas.push(Delta { from, file: file(&path)? });
@@ -77,9 +83,12 @@ impl Offered {
             bundle,
             index,
             pack,
+            hints,
+            patches,
             deltas,
         };
         channel.check().with_context(|| format!("describing {}", path.display()))?;
+        beside::check(path, &channel)?;
         Ok(Self { channel, files })
     }
 
@@ -90,7 +99,7 @@ impl Offered {
 }
 
 /// What a bundle's signed manifest says.
-fn manifest(path: &Path) -> Result<bundle::Manifest> {
+pub(super) fn manifest(path: &Path) -> Result<bundle::Manifest> {
     let file = File::open(path)?;
     let length = file.metadata()?.len();
     let Some(end) = length.checked_sub(TRAILER) else { bail!("it is too short") };
@@ -127,7 +136,7 @@ fn described(path: &Path, board: &str, progress: Progress<'_>) -> Result<reposit
 }
 
 /// The deltas to a version that lie beside a bundle, and the releases that they are from.
-fn deltas_beside(bundle: &Path, version: &str) -> Result<Vec<(formats::version::Version, PathBuf)>> {
+fn deltas_beside(bundle: &Path, version: &str) -> Result<Vec<(Version, PathBuf)>> {
     let folder = bundle.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let listing = || format!("listing {}", folder.display());
     let mut deltas = Vec::new();

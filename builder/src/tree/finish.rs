@@ -98,6 +98,8 @@ pub(crate) fn finish(tree: &Path, finish: &Finish, line: &mut dyn FnMut(&str)) -
     for path in OF_ONE_MACHINE {
         remove_tree(&tree.join(path))?;
     }
+    // It is in the kernel image.
+    remove_pattern(tree, "/usr/lib/modules/*/vmlinuz")?;
     for pattern in &finish.removed {
         remove_pattern(tree, pattern)?;
     }

@@ -42,9 +42,9 @@ impl Bench {
         let scratch = std::env::var_os("ILANGA_TEST_SCRATCH").map_or_else(std::env::temp_dir, PathBuf::from);
         let bench = Self { folder: TempDir::new_in(scratch).unwrap(), real: None };
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        for name in
-            ["Cargo.toml", "Cargo.lock", "builder", "formats", "images", "init", "overlays", "qemu-tests", "updater"]
-        {
+        let manifest: toml::Table = fs::read_to_string(source.join("Cargo.toml")).unwrap().parse().unwrap();
+        let members = manifest["workspace"]["members"].as_array().unwrap().iter().map(|member| member.as_str().unwrap());
+        for name in ["Cargo.toml", "Cargo.lock", "images", "overlays"].into_iter().chain(members) {
             copy(&source.join(name), &bench.workspace().join(name));
         }
         fs::create_dir_all(bench.cache()).unwrap();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The folders of the crates.
-pub(crate) const CRATES: [&str; 5] = ["builder", "formats", "init", "qemu-tests", "updater"];
+pub(crate) const CRATES: [&str; 7] = ["builder", "firstboot", "formats", "init", "power", "qemu-tests", "updater"];
 
 /// A file of Rust.
 pub(crate) struct Source {

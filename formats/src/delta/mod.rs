@@ -22,16 +22,14 @@
 //! Whoever applies a delta has checked its digest. Invariants all the same: no bytes make the parsers panic; what a step needs
 //! in memory is bounded by [`LONGEST_WINDOW`] and [`LONGEST_PREFIX`]; no step looks behind the old stream's end.
 
-mod plan;
 #[cfg(test)]
 mod tests;
-
-pub use plan::{Bad, Choice, Facts, MEMORY, Ways, choose};
 
 use thiserror::Error;
 
 use crate::digest::Digest;
 use crate::frames::{number, put};
+use crate::version::Version;
 
 /// The bytes of a header.
 pub const HEADER: usize = 108;
@@ -134,6 +132,11 @@ impl Header {
         header.copy_from_slice(&bytes);
         header
     }
+}
+
+/// The name of a delta's file, from one release to a newer one.
+pub fn file_name(from: &Version, to: &Version) -> String {
+    format!("{from}-{to}.delta")
 }
 
 /// Reads steps over an old stream of this length.

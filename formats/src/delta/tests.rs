@@ -1,6 +1,5 @@
-//! Static deltas: their form, what damage does to it, and which way is taken.
+//! Static deltas: their form, and what damage does to it.
 
-use super::plan::MEMORY;
 use super::*;
 
 fn header() -> Header {
@@ -69,27 +68,5 @@ fn changed_bytes_do_no_harm() {
         if let Ok(header) = Header::parse(&head) {
             assert_eq!(header.encode(), head);
         }
-    }
-}
-
-#[test]
-fn the_cheapest_way() {
-    let facts = Facts { bundle: 300 << 20, disk: 2 << 30, memory: 1 << 30, same_zstd: true };
-    let ways = Ways { whole: 300, pieces: Some(60), delta: Some(40) };
-    let narrow = Facts { disk: (300 << 20) + (17 << 20), ..facts };
-    let long = Ways { whole: 300 << 20, pieces: Some(60 << 20), delta: Some(40 << 20) };
-    for (ways, facts, expected) in [
-        (ways, facts, Ok((Choice::Delta, 40))),
-        (Ways { delta: None, ..ways }, facts, Ok((Choice::Pieces, 60))),
-        (Ways { delta: Some(300), pieces: Some(301), ..ways }, facts, Ok((Choice::Whole, 300))),
-        (Ways { delta: Some(61), ..ways }, facts, Ok((Choice::Pieces, 60))),
-        (ways, Facts { same_zstd: false, ..facts }, Ok((Choice::Whole, 300))),
-        (ways, Facts { memory: MEMORY - 1, ..facts }, Ok((Choice::Whole, 300))),
-        // Rebuilding needs room for what it is rebuilt from.
-        (long, facts, Ok((Choice::Delta, 40 << 20))),
-        (long, narrow, Ok((Choice::Whole, 300 << 20))),
-        (ways, Facts { disk: 0, ..facts }, Err(Bad::Disk { needed: 316 << 20, free: 0 })),
-    ] {
-        assert_eq!(choose(&ways, &facts), expected, "{ways:?} {facts:?}");
     }
 }

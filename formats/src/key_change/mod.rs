@@ -8,8 +8,9 @@
 //!            are signed by         signed by      signer     keyring
 //! before     old                   old            old        old           –
 //! announce   old                   old, new       old        old, new      db and KEK learn the new keys; data is sealed to the new one too
-//! switch     old, new              old, new       new        old, new      the same; the boot loader on the ESP gets both signatures
-//! retire     new                   new            new        new           what is enrolled anew, db, KEK, PK and data forget the old keys
+//! switch     old, new              old, new       new        old, new      the same; the boot loader on the ESP gets both signatures;
+//!                                                                          data forgets the old key
+//! retire     new                   new            new        new           what is enrolled anew, db, KEK and PK forget the old keys
 //! ```
 //!
 //! Invariants, held by the search over all states that can be reached (`tests.rs`): the boot loader and every kernel image that
@@ -290,6 +291,10 @@ pub fn next(facts: &Facts) -> Vec<Step> {
     if *phase != Phase::Announce && !loader.new && starts(phase.programs()) {
         steps.push(Step::ReplaceLoader);
     }
+    if *phase != Phase::Announce && other.is_none_or(|other| other.policies.new) {
+        let both = volumes.iter().enumerate().filter(|(_, keys)| **keys == Keys::BOTH);
+        steps.extend(both.map(|(volume, _)| Step::Unseal(volume)));
+    }
     if *phase == Phase::Retire {
         let programs = other.is_none_or(|other| other.programs.new);
         if loader.new && programs {
@@ -308,10 +313,6 @@ pub fn next(facts: &Facts) -> Vec<Step> {
                 }
             }
         }
-        if other.is_none_or(|other| other.policies.new) {
-            let both = volumes.iter().enumerate().filter(|(_, keys)| **keys == Keys::BOTH);
-            steps.extend(both.map(|(volume, _)| Step::Unseal(volume)));
-        }
     }
     steps
 }
@@ -327,10 +328,16 @@ pub enum Locked {
     Out,
     /// The TPM would not give out the data's key.
     #[error(
-        "the data of this node is not sealed to the key that signed it, so it would stay locked: install the release that \
-         brings its new key first, and let the node run it until it is judged good"
+        "the data of this node is not sealed to the key that signed it, or still to an older one too, so it would stay locked: \
+         install the releases before it first, and let the node run each until it is judged good"
     )]
     Data,
+}
+
+/// Whether a release with these policies opens a volume that is sealed to these keys. systemd-cryptsetup (257) gives up at the first
+/// token for whose key there is no policy, and the old key's is the first: so it has to go while there still are both policies.
+pub fn opens(sealed: Keys, policies: Keys) -> bool {
+    if sealed.old { policies.old } else { sealed.meets(policies) }
 }
 
 /// Whether a release may get an entry: `trusted` if the firmware would start it (or asks for no signature), `unlocks` for each

@@ -109,7 +109,7 @@ impl Node {
 
     fn may_start(&self, release: Release) -> bool {
         let signed = release.signed();
-        may_start(self.firmware.db.meets(signed.programs), [self.volume.meets(signed.policies)]).is_ok()
+        may_start(self.firmware.db.meets(signed.programs), [opens(self.volume, signed.policies)]).is_ok()
     }
 
     /// What RAUC and the boot state would let be installed.
@@ -150,7 +150,7 @@ impl Node {
         assert!(trusted(self.loader), "the firmware refuses the boot loader: {self:?}");
         for release in self.slots.into_iter().flatten() {
             assert!(trusted(release.signed().programs), "the firmware refuses {release:?}: {self:?}");
-            assert!(self.volume.meets(release.signed().policies), "{release:?} can't open the data: {self:?}");
+            assert!(opens(self.volume, release.signed().policies), "{release:?} can't open the data: {self:?}");
         }
         let further = Release::ALL.into_iter().filter(|release| *release >= self.runs());
         assert!(!self.good || further.into_iter().any(|release| self.takes(release)), "nothing to install: {self:?}");
@@ -235,11 +235,11 @@ fn three_updates() {
             Step::Enrol(Variable::Kek),
             Step::Seal(0),
             Step::ReplaceLoader,
+            Step::Unseal(0),
             Step::ReplaceEnrolment,
             Step::Forget(Variable::Db),
             Step::Forget(Variable::Kek),
             Step::Forget(Variable::Pk),
-            Step::Unseal(0),
         ][..]
     );
 }

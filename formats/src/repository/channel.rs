@@ -53,6 +53,12 @@ pub struct Channel {
     /// The pieces, packed, if there is an index.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pack: Option<File>,
+    /// Which pieces can be made from older ones, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hints: Option<File>,
+    /// The patches that make them, if there are hints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patches: Option<File>,
     /// From older releases to this one, each from another one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deltas: Vec<Delta>,
@@ -141,6 +147,9 @@ pub enum BadChannel {
     /// Pieces that nothing leads to.
     #[error("it names packed pieces, but no index of them")]
     Pack,
+    /// Hints without patches, or the other way round, or without an index.
+    #[error("it names hints, patches and an index, but not all three")]
+    Hints,
 }
 
 impl Channel {
@@ -180,6 +189,12 @@ impl Channel {
         if let Some(pack) = &self.pack {
             self.check_file(pack, ".pack", "the packed pieces")?;
         }
+        if let Some(hints) = &self.hints {
+            self.check_file(hints, ".hints", "the hints")?;
+        }
+        if let Some(patches) = &self.patches {
+            self.check_file(patches, ".patches", "the patches")?;
+        }
         let mut from = BTreeSet::new();
         for delta in &self.deltas {
             self.check_file(&delta.file, ".delta", "a delta")?;
@@ -189,6 +204,9 @@ impl Channel {
         }
         if self.deltas.len() > MOST_DELTAS {
             return Err(BadChannel::Deltas);
+        }
+        if self.hints.is_some() != self.patches.is_some() || self.hints.is_some() && self.index.is_none() {
+            return Err(BadChannel::Hints);
         }
         if self.pack.is_some() && self.index.is_none() { Err(BadChannel::Pack) } else { Ok(()) }
     }
@@ -215,7 +233,8 @@ impl Channel {
     /// Every file that it names.
     pub fn files(&self) -> impl Iterator<Item = &File> {
         let deltas = self.deltas.iter().map(|delta| &delta.file);
-        std::iter::once(&self.bundle).chain(&self.index).chain(&self.pack).chain(deltas)
+        let pieces = [&self.index, &self.pack, &self.hints, &self.patches].into_iter().flatten();
+        std::iter::once(&self.bundle).chain(pieces).chain(deltas)
     }
 
     /// What the release is for a node with a machine id of this digest, where `running` runs.

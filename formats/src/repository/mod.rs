@@ -7,6 +7,7 @@
 //! metadata/timestamp.json         which snapshot.json is the newest; the only file that is ever replaced
 //! targets/channels/<digest>.<board>-<channel>.json      the newest release of a channel: [`Channel`]
 //! targets/<board>/<digest>.<bundle>.raucb  .chunks  .pack            a release, its index, its pieces
+//! targets/<board>/<digest>.<bundle>.hints  .patches     which pieces can be made from older ones, and how
 //! targets/<board>/<digest>.<from>-<to>.delta            from one release to another
 //! ```
 //!

@@ -30,6 +30,16 @@ pub(super) const DOCUMENT: &str = r#"{
     "length": 200000000,
     "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
   },
+  "hints": {
+    "name": "mini-pc/ilanga-mini-pc_2026.11.1.hints",
+    "length": 300000,
+    "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+  },
+  "patches": {
+    "name": "mini-pc/ilanga-mini-pc_2026.11.1.patches",
+    "length": 40000000,
+    "sha256": "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+  },
   "deltas": [
     {
       "from": "2026.11.0",
@@ -49,7 +59,7 @@ fn parse(text: &str) -> Result<Channel, String> {
 fn documents_are_read_and_written() {
     let document = parse(DOCUMENT).unwrap();
     assert_eq!(document.text(), DOCUMENT);
-    assert_eq!(document.files().count(), 4);
+    assert_eq!(document.files().count(), 6);
     let newer = DOCUMENT.replacen("\"format\": 1,", "\"format\": 1, \"colour\": \"red\",", 1);
     assert_eq!(parse(&newer).unwrap(), document);
 }
@@ -75,7 +85,8 @@ fn bad_documents() {
         ("329000000", "99000000000", "would have 99.0 GB"),
         ("\"ba78", "\"zz78", "is not a SHA-256 digest"),
         (delta, "\"from\": \"2026.11.1\"", "its deltas are not each from another release"),
-        ("\"index\"", "\"odd\"", "it names packed pieces, but no index of them"),
+        ("\"index\"", "\"odd\"", "it names hints, patches and an index, but not all three"),
+        ("\"hints\"", "\"odd\"", "it names hints, patches and an index, but not all three"),
         ("\"rollout\": 10,", "", "missing field `rollout`"),
         ("\"rollout\": 10,", "\"rollout\": 10, \"rollout\": 20,", "duplicate field `rollout`"),
         ("{\n", "", "it can't be read"),

@@ -6,14 +6,16 @@
 //! ```
 //!
 //! All of them take bytes as they come and hand on bytes as they are ready: no part holds more than a few of the longest
-//! frames. None of them does I/O. Invariant: what a repacker is given back, an unpacker with [`Checks::Recipes`] has made of
-//! the same image, bit for bit.
+//! frames, and the lowest levels of dm-verity trees, 32 bytes for each 4096. None of them does I/O. Trees are left out before an
+//! image is unpacked, by who knows where they are, and the layout is told ([`Layout::with_trees`](crate::frames::Layout::with_trees)).
+//! Invariant: what a repacker is given back, an unpacker with [`Checks::Recipes`] has made of the same image, bit for bit.
 
 mod cut;
 mod patch;
 mod repack;
 #[cfg(test)]
 mod tests;
+mod trees;
 mod unpack;
 
 pub use cut::Cutter;
@@ -42,6 +44,9 @@ pub enum StreamError {
     /// The stream is shorter or longer than its layout.
     #[error("the stream does not end where its layout does")]
     End,
+    /// The layout has a tree over data that has none.
+    #[error("its layout has a dm-verity tree over something that has none")]
+    Tree,
     /// The image can't be described.
     #[error("its layout: {0}")]
     Layout(#[from] BadLayout),

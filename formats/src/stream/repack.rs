@@ -1,5 +1,6 @@
 //! A stream's image.
 
+use super::trees::Trees;
 use super::{Packer, StreamError};
 use crate::frames::{Layout, Run};
 
@@ -9,6 +10,7 @@ const ZEROS: [u8; 4096] = [0; 4096];
 /// Packs a stream that comes in parts.
 pub struct Repacker {
     layout: Layout,
+    trees: Trees,
     packer: Packer,
     /// The run that the stream is in, and how many of its plain bytes have passed.
     run: usize,
@@ -19,7 +21,8 @@ pub struct Repacker {
 impl Repacker {
     /// Packs a stream with this layout.
     pub fn new(layout: Layout) -> Self {
-        Self { layout, packer: Packer::new(), run: 0, passed: 0, content: Vec::new() }
+        let trees = Trees::new(layout.trees());
+        Self { layout, trees, packer: Packer::new(), run: 0, passed: 0, content: Vec::new() }
     }
 
     /// Takes more of the stream; `image` gets more of the image.
@@ -34,7 +37,7 @@ impl Repacker {
             };
             if self.passed < plain {
                 let here = usize::try_from(plain - self.passed).map_or(bytes.len(), |left| left.min(bytes.len()));
-                image(&bytes[..here])?;
+                self.trees.push(&bytes[..here], image)?;
                 self.passed += here as u64;
                 bytes = &bytes[here..];
                 continue;
@@ -49,8 +52,8 @@ impl Repacker {
                 if packed.len() != frame.packed as usize {
                     return Err(StreamError::Frame { expected: frame.packed, found: packed.len() }.into());
                 }
-                image(&ZEROS[..frame.zeros as usize])?;
-                image(packed)?;
+                self.trees.push(&ZEROS[..frame.zeros as usize], image)?;
+                self.trees.push(packed, image)?;
                 self.content.clear();
                 self.passed = 0;
                 self.run += 1;
@@ -63,6 +66,6 @@ impl Repacker {
     pub fn finish(self) -> Result<(), StreamError> {
         let last = self.run + 1 == self.layout.runs().len();
         let whole = self.layout.runs().get(self.run).is_some_and(|run| run.plain == self.passed);
-        if last && whole && self.content.is_empty() { Ok(()) } else { Err(StreamError::End) }
+        if last && whole && self.content.is_empty() && self.trees.are_made() { Ok(()) } else { Err(StreamError::End) }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::digest::Digest;
-use crate::frames::Layout;
+use crate::frames::{Layout, Tree};
 use crate::pieces::Cutting;
 
 const CUTTING: Cutting = Cutting { shortest: 1024, average: 4096, longest: 16384 };
@@ -106,6 +106,42 @@ fn there_and_back() {
 }
 
 #[test]
+fn trees_are_made_again() {
+    let mut random = Random(0xDEAD_BEEF);
+    for _ in 0..8 {
+        // A file system with its tree, and something around both with another tree behind it: as in a bundle.
+        let lead = random.text(96);
+        let mut inner = image(&mut random, 0);
+        inner.resize(inner.len().next_multiple_of(4096).max(3 * 4096), 1);
+        let made = |salt: &[u8], data: &[u8]| {
+            let mut builder = crate::verity_tree::Builder::new(salt);
+            builder.update(data);
+            builder.finish().unwrap().bytes
+        };
+        let first = Tree {
+            start: 96,
+            blocks: inner.len() as u64 / 4096,
+            at: 96 + inner.len() as u64 + 4096,
+            salt: vec![1; 32],
+        };
+        let superblock = random.text(4096);
+        let mut outer = [&lead[..], &inner, &superblock, &made(&first.salt, &inner)].concat();
+        outer.resize(outer.len().next_multiple_of(4096), 2);
+        let second = Tree { start: 0, blocks: outer.len() as u64 / 4096, at: outer.len() as u64, salt: vec![2; 32] };
+        let end = random.text(700);
+        let whole = [&outer[..], &made(&second.salt, &outer), &end].concat();
+
+        let hole = first.at as usize..(first.at + first.length().unwrap()) as usize;
+        let without = [&outer[..hole.start], &outer[hole.end..], &end].concat();
+        let (stream, layout) = unpack(&mut random, &without, 96, Checks::Recipes(RECIPES.into()));
+        let layout = layout.with_trees(vec![first, second]).unwrap();
+        assert_eq!((layout.image(), Layout::parse(&layout.encode())), (whole.len() as u64, Ok(layout.clone())));
+        assert!(repack(&mut random, &stream, layout.clone()) == Ok(whole));
+        assert!(repack(&mut random, &stream[..stream.len() - 701], layout).is_err());
+    }
+}
+
+#[test]
 fn another_stream_is_found_out() {
     let mut random = Random(7);
     let content = random.text(100_000);
@@ -148,7 +184,7 @@ fn cuts_where_the_content_says() {
     assert!(same + 5 > pieces.len(), "{same} of {}", pieces.len());
     // Nodes and makers of all versions must cut alike.
     let all: Vec<u8> = lengths().flat_map(|length| (length as u32).to_le_bytes()).collect();
-    println!("{}", Digest::of(&all));
+    assert_eq!(Digest::of(&all).to_string(), "012cd36409c1cfc6240433cda497efc199d24bbfbb4a8d5cb2440c381a1e1fd6");
 }
 
 #[test]

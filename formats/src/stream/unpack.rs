@@ -80,7 +80,7 @@ impl Unpacker {
             self.step(stream)?;
         }
         self.runs.push(Run { plain: self.plain, frame: None });
-        Ok(Layout::new(self.recipes, self.runs).map_err(StreamError::from)?)
+        Ok(Layout::new(self.recipes, Vec::new(), self.runs).map_err(StreamError::from)?)
     }
 
     /// Hands on what comes before the first block, a frame, or a block.

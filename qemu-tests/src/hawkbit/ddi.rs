@@ -11,13 +11,12 @@
 //! The [direct device integration API](https://eclipse.dev/hawkbit/apis/ddi_api/) describes them.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::http::{Request, range};
 use super::{Deployment, Seen};
+use crate::http::{Part, Request, range};
 
 /// What is answered.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,14 +26,7 @@ pub(super) enum Answer {
     /// A document.
     Document(Value),
     /// A part of the bundle.
-    Bundle {
-        /// Which.
-        range: Range<u64>,
-        /// Whether only a part was asked for.
-        partial: bool,
-        /// Where the connection breaks.
-        breaks_at: Option<u64>,
-    },
+    Bundle(Part),
 }
 
 /// What the device says about a deployment.
@@ -127,7 +119,7 @@ impl Target {
         };
         self.seen.push(Seen::Download(deployment.id.clone(), range.clone()));
         let breaks_at = deployment.breaks_once_at.take().filter(|at| range.contains(at));
-        Answer::Bundle { range, partial: asked.is_some(), breaks_at }
+        Answer::Bundle(Part { range, partial: asked.is_some(), breaks_at })
     }
 
     fn heard(&mut self, id: &str, body: &[u8]) -> Answer {
@@ -252,9 +244,9 @@ mod tests {
         assert_eq!(artifact["hashes"]["sha256"], "256");
         let file = artifact["_links"]["download-http"]["href"].as_str().unwrap().replace("http://h:1", "");
         let get = format!("GET {file}");
-        let first = Answer::Bundle { range: 0..100, partial: false, breaks_at: Some(40) };
+        let first = Answer::Bundle(Part { range: 0..100, partial: false, breaks_at: Some(40) });
         assert_eq!(ask(&mut target, &get, "", ""), first);
-        let rest = Answer::Bundle { range: 40..100, partial: true, breaks_at: None };
+        let rest = Answer::Bundle(Part { range: 40..100, partial: true, breaks_at: None });
         assert_eq!(ask(&mut target, &get, "Range: bytes=40-\r\n", ""), rest);
         assert_eq!(ask(&mut target, &get, "Range: bytes=100-\r\n", ""), Answer::Status(416));
         let post = format!("POST {base}/deploymentBase/7/feedback");

@@ -1,34 +1,22 @@
 //! A small server of the protocol that [hawkBit](https://eclipse.dev/hawkbit/) speaks with devices, for one device.
 //!
-//! It listens on 127.0.0.1, which a machine with QEMU's user network sees as [`HOST`]. It keeps what the device said, for a story
-//! to judge. [`ddi`] decides what is answered, [`http`] reads requests; here are the connections.
+//! It keeps what the device said, for a story to judge. [`ddi`] decides what is answered.
 
 mod ddi;
-mod http;
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
-use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::io::{self, Write as _};
+use std::net::TcpStream;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::{self, JoinHandle};
-use std::time::Duration;
 
 use crate::error::{Doing, Error};
+use crate::http::{HOST, Request, Server, head, send};
 use crate::tool;
 use ddi::{Answer, Target};
-use http::Request;
 
 pub use ddi::Feedback;
-
-/// The server's host, as a machine with QEMU's user network sees it.
-pub const HOST: &str = "10.0.2.2";
-
-/// How long a connection may be silent.
-const SILENCE: Duration = Duration::from_secs(60);
 
 /// A bundle that the device is to install.
 #[derive(Clone, Debug)]
@@ -89,39 +77,24 @@ pub enum Seen {
 /// The server; it ends when this is dropped.
 #[derive(Debug)]
 pub struct Hawkbit {
-    port: u16,
     target: Arc<Mutex<Target>>,
-    stopped: Arc<AtomicBool>,
-    listening: Option<JoinHandle<()>>,
+    server: Server,
 }
 
 impl Hawkbit {
     /// Starts one that knows the device `name`, which has this token.
     pub fn start(name: &str, token: &str) -> Result<Self, Error> {
-        let doing = || "listening on 127.0.0.1".to_owned();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).doing(doing)?;
-        let port = listener.local_addr().doing(doing)?.port();
         let (name, token) = (name.to_owned(), token.to_owned());
         let target = Target { name, token, attributes: None, deployment: None, seen: Vec::new() };
         let target = Arc::new(Mutex::new(target));
-        let stopped = Arc::new(AtomicBool::new(false));
-        let (knows, ends) = (Arc::clone(&target), Arc::clone(&stopped));
-        let listening = thread::spawn(move || {
-            for connection in listener.incoming() {
-                if ends.load(Ordering::SeqCst) {
-                    return;
-                }
-                let target = Arc::clone(&knows);
-                // A device that goes away in the middle is no business of the server's.
-                thread::spawn(move || connection.and_then(|connection| serve(&target, connection)));
-            }
-        });
-        Ok(Self { port, target, stopped, listening: Some(listening) })
+        let knows = Arc::clone(&target);
+        let server = Server::start(move |request, connection| answer(&knows, request, connection))?;
+        Ok(Self { target, server })
     }
 
     /// Where a machine finds it.
     pub fn address(&self) -> String {
-        format!("{HOST}:{}", self.port)
+        format!("{HOST}:{}", self.server.port())
     }
 
     /// Gives the device something to do.
@@ -149,79 +122,36 @@ impl Hawkbit {
     }
 }
 
-impl Drop for Hawkbit {
-    fn drop(&mut self) {
-        self.stopped.store(true, Ordering::SeqCst);
-        // Wakes the thread that listens.
-        let _ = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
-        let _ = self.listening.take().map(JoinHandle::join);
-    }
-}
-
 fn lock(target: &Mutex<Target>) -> MutexGuard<'_, Target> {
     target.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Answers one request.
-fn serve(target: &Mutex<Target>, mut connection: TcpStream) -> io::Result<()> {
-    connection.set_read_timeout(Some(SILENCE))?;
-    connection.set_write_timeout(Some(SILENCE))?;
-    let request = match Request::read(BufReader::new(&connection)) {
-        Ok(request) => request,
-        Err(http::Unreadable::Io(error)) => return Err(error),
-        Err(http::Unreadable::Wrong(what)) => {
-            head(&mut connection, 400, what.len() as u64, "")?;
-            return connection.write_all(what.as_bytes());
-        }
-    };
+fn answer(target: &Mutex<Target>, request: &Request, connection: &mut TcpStream) -> io::Result<()> {
     let (answer, file) = {
         let mut target = lock(target);
         let file = target.deployment.as_ref().map(|deployment| (deployment.file.clone(), deployment.size));
-        (target.answer(&request), file)
+        (target.answer(request), file)
     };
     match (answer, file) {
         (Answer::Document(document), _) => {
             let text = document.to_string();
-            head(&mut connection, 200, text.len() as u64, "Content-Type: application/hal+json;charset=UTF-8\r\n")?;
+            head(connection, 200, text.len() as u64, "Content-Type: application/hal+json;charset=UTF-8\r\n")?;
             connection.write_all(text.as_bytes())
         }
-        (Answer::Bundle { range, partial, breaks_at }, Some((file, size))) => {
-            let mut fields = "Content-Type: application/octet-stream\r\nAccept-Ranges: bytes\r\n".to_owned();
-            if partial {
-                fields.push_str(&format!("Content-Range: bytes {}-{}/{size}\r\n", range.start, range.end - 1));
-            }
-            head(&mut connection, if partial { 206 } else { 200 }, range.end - range.start, &fields)?;
-            let mut file = File::open(file)?;
-            file.seek(SeekFrom::Start(range.start))?;
-            let length = breaks_at.unwrap_or(range.end) - range.start;
-            io::copy(&mut file.take(length), &mut connection).map(drop)
-        }
-        (Answer::Bundle { .. }, None) => head(&mut connection, 404, 0, ""),
-        (Answer::Status(status), _) => head(&mut connection, status, 0, ""),
+        (Answer::Bundle(part), Some((file, size))) => send(connection, &file, size, &part),
+        (Answer::Bundle(_), None) => head(connection, 404, 0, ""),
+        (Answer::Status(status), _) => head(connection, status, 0, ""),
     }
-}
-
-fn head(connection: &mut TcpStream, status: u16, length: u64, fields: &str) -> io::Result<()> {
-    let reason = match status {
-        200 => "OK",
-        206 => "Partial Content",
-        400 => "Bad Request",
-        401 => "Unauthorized",
-        404 => "Not Found",
-        410 => "Gone",
-        416 => "Range Not Satisfiable",
-        _ => "Unknown",
-    };
-    let head = format!("HTTP/1.1 {status} {reason}\r\nContent-Length: {length}\r\nConnection: close\r\n{fields}\r\n");
-    connection.write_all(head.as_bytes())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Read as _;
+    use std::net::Ipv4Addr;
 
     fn ask(server: &Hawkbit, text: &str) -> String {
-        let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, server.port)).unwrap();
+        let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, server.server.port())).unwrap();
         connection.write_all(text.as_bytes()).unwrap();
         let mut said = String::new();
         connection.read_to_string(&mut said).unwrap();

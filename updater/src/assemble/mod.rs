@@ -1,13 +1,13 @@
 //! A bundle, bit for bit, from what is there already and what was fetched.
 //!
 //! ```text
-//! slots ─► old: their streams ─┬─► pieces: with the pieces of the store ─┐
-//!                              └─► patches: with a static delta ─────────┴─► stream ─► output: the bundle
+//! slots ─► old: their streams ─┬─► pieces: with pieces of the store, and patches between pieces ─┐
+//!                              └─► patches: with a static delta ───────────────────────────────┴─► stream ─► output: the bundle
 //! ```
 //!
 //! `formats::{pieces, frames, delta}` draw the formats. Invariants: a bundle gets its name once all of it is on the disk and
 //! its digest is right; nothing is believed of a slot (each piece is compared with its digest when it is read); memory is
-//! bounded, at most [`formats::delta::MEMORY`]. Only the assembly is repeated after a power cut: it fetches nothing.
+//! bounded, at most [`MEMORY`]. Only the assembly is repeated after a power cut: it fetches nothing.
 
 mod old;
 mod output;
@@ -18,7 +18,7 @@ mod tests;
 
 pub use old::Old;
 pub use patches::apply_delta;
-pub use pieces::{assemble_pieces, missing};
+pub use pieces::{assemble_pieces, lacking};
 
 use formats::delta::BadDelta;
 use formats::digest::Digest;
@@ -27,6 +27,9 @@ use formats::stream::StreamError;
 use thiserror::Error;
 
 use crate::error::IoError;
+
+/// What it takes of memory, at most: measured, see docs/benchmarks.md.
+pub const MEMORY: u64 = 64 << 20;
 
 /// A bundle could not be assembled.
 #[derive(Debug, Error)]

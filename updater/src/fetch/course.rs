@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use formats::expiry::Clock;
-use formats::metadata::Listed;
-use formats::pieces::{BadIndex, Index};
+use formats::hints::BadHints;
+use formats::pieces::BadIndex;
 use formats::repository::{Offer, TargetName};
 use formats::size::Bytes;
 use thiserror::Error;
@@ -24,11 +24,12 @@ use super::cost::{Plan, Way as Route};
 use super::engine::{self, DownloadError, Ending, Event, Job, Limits, Received, Stop, Wanted};
 use super::file::{self, FileError};
 use super::node::{Node, NodeError, ledger};
-use super::paths::{Paths, replace};
+use super::paths::Paths;
 use super::permit::{Circumstances, Consent, Hindrance, hindrances};
 use super::settings::Settings;
-use super::source::{Source, Way, read_all};
+use super::source::{Source, Way};
 use super::spent::Spent;
+use super::ways::Pieces;
 use crate::error::{Context as _, IoError};
 use crate::store::{Shelf, Store, StoreError};
 
@@ -68,6 +69,8 @@ pub enum Told<'a> {
     Event(&'a Event<'a>),
     /// All is there; the bundle is put together.
     Assembling,
+    /// A way is left, for this reason, and another one taken.
+    Left(&'a CourseError),
 }
 
 /// How it went.
@@ -100,9 +103,18 @@ pub enum CourseError {
     /// The index of pieces is wrong.
     #[error("the index of pieces: {0}")]
     Index(#[from] BadIndex),
+    /// The hints are wrong.
+    #[error("the hints: {0}")]
+    Hints(#[from] BadHints),
+    /// The node has too little room, or memory, for any way.
+    #[error("this node has no room for the update: {0}; remove something from the data partition")]
+    NoWay(Plan),
     /// The bundle could not be put together.
     #[error(transparent)]
     Assemble(#[from] AssembleError),
+    /// A delta is of no use here.
+    #[error("the delta: {0}")]
+    Delta(#[source] AssembleError),
     /// A file that the list of releases names.
     #[error("{name} did not come{reasons}")]
     NotGot {
@@ -127,22 +139,6 @@ pub enum CourseError {
     Damaged,
 }
 
-/// The ways to a release, each with what it still costs.
-struct Ways<'i> {
-    pieces: Option<(Bytes, &'i Index, Wanted)>,
-    delta: Option<(Bytes, file::Wanted)>,
-    whole: Option<(Bytes, file::Wanted)>,
-}
-
-impl Ways<'_> {
-    fn plan(&self) -> Plan {
-        let pieces = self.pieces.as_ref().map(|(cost, ..)| (Route::Pieces, *cost));
-        let delta = self.delta.as_ref().map(|(cost, _)| (Route::Delta, *cost));
-        let whole = self.whole.as_ref().map(|(cost, _)| (Route::Whole, *cost));
-        Plan::new([pieces, delta, whole].into_iter().flatten())
-    }
-}
-
 impl Course<'_> {
     /// Fetches what a check has found.
     pub fn run(&self, checked: &Checked, assembler: &mut dyn Assembler) -> Result<Done, CourseError> {
@@ -157,12 +153,16 @@ impl Course<'_> {
             return Ok(Done::Bundle(target));
         }
         let store = Store::open(&self.paths.chunks(), self.settings.store)?;
-        let index = match &channel.index {
-            Some(file) => Some(self.index(checked, &file.name)?),
-            None => None,
-        };
+        let mut deltas = assembler.takes_deltas();
+        let mut pieces = self.known_pieces(checked, deltas);
         for _ in 0..ROUNDS {
-            match self.once(checked, index.as_ref(), &store, &target, assembler) {
+            match self.once(checked, (pieces.as_ref(), deltas), &store, &target, assembler) {
+                // The slot has changed, or its bundle is packed by another zstd.
+                Err(error @ CourseError::Delta(_)) => {
+                    (self.tell)(&Told::Left(&error));
+                    deltas = false;
+                    pieces = self.known_pieces(checked, deltas);
+                }
                 // Whoever only reads the store leaves a damaged piece where it is.
                 Err(CourseError::Assemble(AssembleError::Missing(digest))) => drop(store.read(digest)?),
                 Err(error) => return Err(error),
@@ -188,66 +188,43 @@ impl Course<'_> {
             return Ok(None);
         }
         let store = Store::open(&self.paths.chunks(), self.settings.store)?;
-        let index = channel.index.as_ref().map(|file| self.index(checked, &file.name)).transpose()?;
-        let plan = self.ways(checked, index.as_ref(), &store, assembler).plan();
+        let deltas = assembler.takes_deltas();
+        let pieces = self.known_pieces(checked, deltas);
+        let plan = self.ways(checked, (pieces.as_ref(), deltas), &store, assembler)?.plan;
         let cost = plan.cheapest().map(|(_, cost)| cost).unwrap_or_default();
         let ledger = ledger(self.paths, self.clock, self.node.released)?;
         let hindrances = hindrances(self.settings, &self.circumstances(cost, &ledger), self.consent);
         Ok(Some((plan, hindrances)))
     }
 
-    /// The ways to a release.
-    fn ways<'i>(
-        &self,
-        checked: &Checked,
-        index: Option<&'i Index>,
-        store: &Store,
-        assembler: &mut dyn Assembler,
-    ) -> Ways<'i> {
-        let channel = &checked.latest.channel;
-        let file = |name: &TargetName| checked.latest.file(name).map(|(path, listed)| self.wanted(path, listed));
-        let partial = self.paths.partial();
-        let cost = |wanted: file::Wanted| (Bytes(wanted.length - file::there(&partial, &wanted)), wanted);
-        let whole = file(&channel.bundle.name).map(cost);
-        let delta = channel.deltas.iter().find(|delta| delta.from == self.node.version);
-        let delta = delta.filter(|_| assembler.takes_deltas()).and_then(|delta| file(&delta.file.name)).map(cost);
-        let pack = channel.pack.as_ref().and_then(|pack| file(&pack.name));
-        let pieces = index.zip(pack).and_then(|(index, pack)| {
-            let wanted = Wanted { object: pack.path, pieces: assembler.missing(index, store.shelf())? };
-            let (cost, _) = engine::lacking(std::slice::from_ref(&wanted), store);
-            Some((Bytes(cost), index, wanted))
-        });
-        Ways { pieces, delta, whole }
-    }
-
     /// Plans, fetches, and puts together.
     fn once(
         &self,
         checked: &Checked,
-        index: Option<&Index>,
+        known: (Option<&Pieces>, bool),
         store: &Store,
         target: &Path,
         assembler: &mut dyn Assembler,
     ) -> Result<(), CourseError> {
-        let ways = self.ways(checked, index, store, assembler);
-        let plan = ways.plan();
+        let ways = self.ways(checked, known, store, assembler)?;
+        let plan = ways.plan;
         (self.tell)(&Told::Plan(&plan));
-        let Some((route, cost)) = plan.cheapest() else { return Err(self.stuck(0, String::new())) };
+        let Some((route, cost)) = plan.cheapest() else { return Err(CourseError::NoWay(plan)) };
         let before = ledger(self.paths, self.clock, self.node.released)?;
         let spent = Spent::new(self.paths, before);
         let (sources, hindrances, limits) = self.permitted(cost, &before);
         let fetched = match (route, ways.pieces, ways.delta, ways.whole) {
-            (Route::Pieces, Some((_, index, wanted)), _, _) => {
-                self.pieces(&[wanted], store, &sources, limits, &spent).and_then(|()| {
+            (Route::Pieces, Some((Pieces { index, hints }, wanted)), _, _) => {
+                self.pieces(&wanted, store, &sources, limits, &spent).and_then(|()| {
                     (self.tell)(&Told::Assembling);
-                    Ok(assembler.assemble_pieces(index, store.shelf(), target)?)
+                    Ok(assembler.assemble_pieces(index, hints.as_ref(), store.shelf(), target)?)
                 })
             }
-            (Route::Delta, _, Some((_, delta)), _) => self.file(&delta, &sources, limits, &spent).and_then(|path| {
+            (Route::Delta, _, Some(delta), _) => self.file(&delta, &sources, limits, &spent).and_then(|path| {
                 (self.tell)(&Told::Assembling);
-                Ok(assembler.apply_delta(&path, target)?)
+                assembler.apply_delta(&path, target).map_err(CourseError::Delta)
             }),
-            (_, _, _, Some((_, whole))) => self.file(&whole, &sources, limits, &spent).and_then(|path| {
+            (_, _, _, Some(whole)) => self.file(&whole, &sources, limits, &spent).and_then(|path| {
                 fs::rename(&path, target).context("naming", target)?;
                 let folder = self.paths.bundles();
                 Ok(File::open(&folder).and_then(|folder| folder.sync_all()).context("flushing", &folder)?)
@@ -267,10 +244,6 @@ impl Course<'_> {
     fn circumstances(&self, cost: Bytes, ledger: &Ledger) -> Circumstances {
         let left = ledger.left(self.settings.monthly);
         Circumstances { cost, metered: self.metered, minute: self.minute, month: ledger.month, left }
-    }
-
-    fn wanted(&self, path: String, listed: &Listed) -> file::Wanted {
-        file::Wanted { path, length: listed.length.0, digest: listed.sha256 }
     }
 
     fn stuck(&self, missing: usize, reasons: String) -> CourseError {
@@ -337,35 +310,6 @@ impl Course<'_> {
         Ok(file::fetch(wanted, &self.paths.partial(), sources, limits.rate, &came)?)
     }
 
-    /// The index of pieces, kept for neighbours too.
-    fn index(&self, checked: &Checked, name: &TargetName) -> Result<Index, CourseError> {
-        let not_got = |reasons| CourseError::NotGot { name: name.clone(), reasons };
-        let (path, listed) = checked.latest.file(name).ok_or_else(|| not_got(String::new()))?;
-        let kept = self.paths.repository().join(&path);
-        let right = |bytes: &Vec<u8>| formats::digest::Digest::of(bytes) == listed.sha256;
-        if let Some(bytes) = fs::read(&kept).ok().filter(right) {
-            return Ok(Index::parse(&bytes)?);
-        }
-        let mut order: Vec<&Arc<dyn Source>> = self.sources.iter().collect();
-        order.sort_by_key(|source| source.way());
-        let mut reasons = String::new();
-        for source in order {
-            match source.file(&path, listed.length.0).and_then(|body| read_all(body, listed.length.0)) {
-                Ok(bytes) if right(&bytes) => {
-                    if let Some(folder) = kept.parent() {
-                        fs::create_dir_all(folder).context("making", folder)?;
-                        remove_indexes(folder)?;
-                    }
-                    replace(&kept, &bytes)?;
-                    return Ok(Index::parse(&bytes)?);
-                }
-                Ok(_) => reasons.push_str(&format!("; {} has another one under its name", source.name())),
-                Err(error) => reasons.push_str(&format!("; {} {error}", source.name())),
-            }
-        }
-        Err(not_got(reasons))
-    }
-
     /// Removes the bundles of older releases, and what was under way.
     fn clean(&self, target: &Path) -> Result<(), IoError> {
         for folder in [self.paths.bundles(), self.paths.partial()] {
@@ -378,17 +322,6 @@ impl Course<'_> {
         }
         Ok(())
     }
-}
-
-/// Removes the indexes of a folder.
-fn remove_indexes(folder: &Path) -> Result<(), IoError> {
-    for entry in fs::read_dir(folder).context("listing", folder)? {
-        let path = entry.context("listing", folder)?.path();
-        if path.extension().is_some_and(|extension| extension == "chunks") {
-            fs::remove_file(&path).context("removing", &path)?;
-        }
-    }
-    Ok(())
 }
 
 /// The store that neighbours are served from.

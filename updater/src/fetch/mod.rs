@@ -25,6 +25,7 @@ pub mod course;
 pub mod engine;
 pub mod file;
 pub mod hours;
+mod listed;
 pub mod neighbours;
 #[cfg(feature = "bus")]
 pub mod network;
@@ -39,3 +40,4 @@ pub mod slots;
 pub mod source;
 pub mod spent;
 pub mod status;
+mod ways;

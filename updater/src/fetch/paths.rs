@@ -104,6 +104,11 @@ impl Paths {
         self.data().join("budget.json")
     }
 
+    /// What the kernel says of the memory.
+    pub fn memory(&self) -> PathBuf {
+        self.root.join("proc/meminfo")
+    }
+
     /// What is being done.
     pub fn status(&self) -> PathBuf {
         self.root.join("run/ilanga-fetch/status.json")

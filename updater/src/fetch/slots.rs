@@ -1,16 +1,19 @@
 //! Puts bundles together with what the slots have: [`crate::assemble`] behind [`Assembler`].
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use formats::boot_state::Content;
-use formats::pieces::{Index, Piece};
+use formats::digest::Digest;
+use formats::hints::{Hints, Lacking};
+use formats::pieces::Index;
 use formats::size::Bytes;
 use formats::verity::BLOCK;
 use formats::version::Version;
 
 use super::assembler::{AssembleError, Assembler};
 use super::paths::Paths;
-use crate::assemble::{self, Old, apply_delta, assemble_pieces, missing};
+use crate::assemble::{self, Old, apply_delta, assemble_pieces, lacking};
 use crate::slot;
 use crate::store::Shelf;
 
@@ -22,6 +25,8 @@ pub struct Slots {
     running: Version,
     /// They, looked through for pieces.
     old: Vec<Old>,
+    /// Pieces that a patch was to make, and has not.
+    spoilt: BTreeSet<Digest>,
 }
 
 impl Slots {
@@ -35,7 +40,7 @@ impl Slots {
             Some((path, length.0, release.version))
         };
         let images = paths.slots().into_iter().filter_map(look).collect();
-        Self { images, running: running.clone(), old: Vec::new() }
+        Self { images, running: running.clone(), old: Vec::new(), spoilt: BTreeSet::new() }
     }
 
     fn own(&self) -> Option<&(PathBuf, u64, Version)> {
@@ -44,15 +49,25 @@ impl Slots {
 }
 
 impl Assembler for Slots {
-    fn missing(&mut self, index: &Index, shelf: &Shelf) -> Option<Vec<Piece>> {
+    fn lacking(&mut self, index: &Index, hints: Option<&Hints>, shelf: &Shelf) -> Option<Lacking> {
         // Anew each time: a piece that was damaged is not among them any more.
         let scan = |(path, length, _): &(PathBuf, u64, Version)| Old::scan(path, *length, 0, Some(index.cutting)).ok();
         self.old = self.images.iter().filter_map(scan).collect();
-        Some(missing(index, shelf, &self.old))
+        Some(lacking(index, hints, shelf, &self.old, &self.spoilt))
     }
 
-    fn assemble_pieces(&mut self, index: &Index, shelf: &Shelf, target: &Path) -> Result<(), AssembleError> {
-        assemble_pieces(index, shelf, &mut self.old, target).map_err(failed)
+    fn assemble_pieces(
+        &mut self,
+        index: &Index,
+        hints: Option<&Hints>,
+        shelf: &Shelf,
+        target: &Path,
+    ) -> Result<(), AssembleError> {
+        let assembled = assemble_pieces(index, hints, shelf, &mut self.old, target).map_err(failed);
+        if let Err(AssembleError::Missing(digest)) = &assembled {
+            self.spoilt.insert(*digest);
+        }
+        assembled
     }
 
     fn takes_deltas(&self) -> bool {

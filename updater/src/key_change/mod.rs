@@ -128,7 +128,9 @@ pub fn may_start(tree: &Tree, image: &Payload) -> Result<Result<(), Locked>, IoE
     };
     let volumes = node::volumes(tree)?;
     let policies = if volumes.is_empty() { BTreeSet::new() } else { node::policies(image)? };
-    let unlocks = volumes.iter().map(|volume| volume.sealed.iter().any(|sealed| policies.contains(&sealed.key)));
+    // The first token decides: see `key_change::opens`.
+    let unlocks =
+        volumes.iter().map(|volume| volume.sealed.first().is_none_or(|sealed| policies.contains(&sealed.key)));
     Ok(key_change::may_start(trusted, unlocks))
 }
 
@@ -309,7 +311,14 @@ fn take(tree: &Tree, change: &Change, session: &Session, volumes: &[node::Volume
         }
         Step::Unseal(number) => {
             let volume = volumes.get(number).ok_or(NotDone::Missing("that volume"))?;
-            let old = volume.sealed.iter().filter(|sealed| sealed.key == change.pcr[Generation::Old as usize]);
+            let of = |generation| {
+                let key = change.pcr[generation as usize];
+                volume.sealed.iter().filter(move |sealed| sealed.key == key)
+            };
+            // Nothing goes before the new key has opened it.
+            let new = of(Generation::New).next().ok_or(NotDone::NoEffect)?;
+            tool::test_token(&volume.device, new.token)?;
+            let old = of(Generation::Old);
             let slots: Vec<String> = old.flat_map(|sealed| &sealed.slots).map(u32::to_string).collect();
             let slots = format!("--wipe-slot={}", slots.join(","));
             Ok(tool::cryptenroll([slots, volume.device.display().to_string()])?)

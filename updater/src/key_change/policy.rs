@@ -26,6 +26,8 @@ const LONGEST: u64 = 4 << 20;
 /// What a TPM gives out for a signed policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Sealed {
+    /// The token's number.
+    pub(super) token: u32,
     /// The key slots that it opens.
     pub(super) slots: Vec<u32>,
     /// Whose policies.
@@ -59,19 +61,23 @@ struct Token {
     tpm2_pubkey: Option<String>,
 }
 
-/// What a TPM opens for signed policies, from a whole header; `None` if it is damaged.
+/// What a TPM opens for signed policies, from a whole header, in the order in which tokens are tried; `None` if it is damaged.
 pub(super) fn sealed(header: &[u8]) -> Option<Vec<Sealed>> {
     let json = header.get(HEAD..)?;
     let end = json.iter().position(|byte| *byte == 0).unwrap_or(json.len());
     let header: Header = serde_json::from_slice(&json[..end]).ok()?;
-    let tokens = header.tokens.into_values();
-    let tpm = tokens.filter(|token| token.get("type").is_some_and(|kind| kind == "systemd-tpm2"));
-    Some(tpm.filter_map(|token| one(serde_json::from_value(token).ok()?)).collect())
+    let tokens = header.tokens.into_iter();
+    let tpm = tokens.filter(|(_, token)| token.get("type").is_some_and(|kind| kind == "systemd-tpm2"));
+    let sealed = tpm.filter_map(|(number, token)| one(number.parse().ok()?, serde_json::from_value(token).ok()?));
+    let mut sealed: Vec<Sealed> = sealed.collect();
+    sealed.sort_by_key(|sealed| sealed.token);
+    Some(sealed)
 }
 
-fn one(token: Token) -> Option<Sealed> {
+fn one(number: u32, token: Token) -> Option<Sealed> {
     let pem = STANDARD.decode(token.tpm2_pubkey?).ok()?;
     Some(Sealed {
+        token: number,
         slots: token.keyslots.iter().filter_map(|slot| slot.parse().ok()).collect(),
         key: fingerprint(&pem)?,
         pcrs: token.pcrs,
@@ -150,12 +156,14 @@ mod tests {
         let json = format!(
             r#"{{"keyslots":{{}},"tokens":{{"0":{{"type":"systemd-recovery","keyslots":["0"]}},
             "1":{{"type":"systemd-tpm2","keyslots":["1"],"tpm2-pcrs":[12],"tpm2_pubkey_pcrs":[11],"tpm2_pubkey":"{key}"}},
-            "2":{{"type":"systemd-tpm2","keyslots":["2"],"tpm2-pcrs":[7],"tpm2-pin":true}}}}}}"#
+            "2":{{"type":"systemd-tpm2","keyslots":["2"],"tpm2-pcrs":[7],"tpm2-pin":true}},
+            "10":{{"type":"systemd-tpm2","keyslots":["3"],"tpm2-pcrs":[12],"tpm2_pubkey_pcrs":[11],"tpm2_pubkey":"{key}"}}}}}}"#
         );
         header.extend(json.as_bytes());
         header.extend([0; 100]);
-        let expected = Sealed { slots: vec![1], key: fingerprint(PEM.as_bytes()).unwrap(), pcrs: vec![12], pin: false };
-        assert_eq!(sealed(&header), Some(vec![expected]));
+        let key = fingerprint(PEM.as_bytes()).unwrap();
+        let sealed_by = |token, slot| Sealed { token, slots: vec![slot], key, pcrs: vec![12], pin: false };
+        assert_eq!(sealed(&header), Some(vec![sealed_by(1, 1), sealed_by(10, 3)]));
         header[HEAD] = b'x';
         assert_eq!(sealed(&header), None);
     }

@@ -6,6 +6,7 @@
 //! and again.
 
 use std::collections::BTreeSet;
+use std::io::ErrorKind;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -20,7 +21,7 @@ use crate::decide::install::{Refusal, Who};
 use crate::decide::restart::{Decision, Facts, restart};
 use crate::error::chain;
 use crate::fetch::clock::minute;
-use crate::fetched::{bundles, newest};
+use crate::fetched::{Bundles, bundles, newest};
 use crate::history::Event;
 use crate::login;
 use crate::sentence::Sentence;
@@ -44,6 +45,8 @@ pub(super) struct Memory {
     tried: Mutex<BTreeSet<Digest>>,
     /// Why what was fetched is not installed.
     waits: Mutex<Option<Sentence>>,
+    /// What was no bundle at the last look.
+    others: Mutex<Vec<String>>,
 }
 
 impl Memory {
@@ -54,6 +57,14 @@ impl Memory {
 
     fn set_waits(&self, reason: Option<Sentence>) {
         *self.waits.lock().unwrap_or_else(PoisonError::into_inner) = reason;
+    }
+
+    /// Of what is no bundle, what was not there at the last look.
+    fn new_others(&self, now: Vec<String>) -> Vec<String> {
+        let mut before = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = now.iter().filter(|said| !before.contains(said)).cloned().collect();
+        *before = now;
+        new
     }
 
     /// Whether this one was not tried yet.
@@ -87,8 +98,15 @@ impl ByItself {
 /// Installs the newest bundle that was fetched, if it may be.
 async fn take(node: &Arc<Node>, connection: &Connection) {
     let folder = node.tree.fetched();
-    // Without a data partition nothing is fetched.
-    let Some((name, bundle)) = bundles(&folder).ok().and_then(newest) else {
+    let fetched = bundles(&folder).unwrap_or_else(|error| {
+        // Without a data partition nothing is fetched.
+        if error.kind() != ErrorKind::NotFound {
+            log::warn!("{}: {error}", folder.display());
+        }
+        Bundles::default()
+    });
+    node.memory.new_others(fetched.others).iter().for_each(|said| log::warn!("of what was fetched, {said}"));
+    let Some((name, bundle)) = newest(fetched.good) else {
         node.memory.set_waits(None);
         return;
     };
@@ -152,4 +170,19 @@ pub(super) async fn decide_restart(node: &Node, connection: &Connection) -> Deci
         up: clock::up(),
     };
     restart(&facts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_bundle_is_told_once() {
+        let memory = Memory::default();
+        let look = |names: &[&str]| memory.new_others(names.iter().map(|&name| name.to_owned()).collect());
+        assert_eq!(look(&["a", "b"]), ["a", "b"]);
+        assert_eq!(look(&["a", "b", "c"]), ["c"]);
+        assert!(look(&["c"]).is_empty());
+        assert_eq!(look(&["a", "c"]), ["a"]);
+    }
 }

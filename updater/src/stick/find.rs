@@ -62,9 +62,14 @@ pub fn find(stick: &Path, facts: &Facts<'_>) -> Found {
     let mut candidates: Vec<Candidate> = Vec::new();
     let folder = stick.join(FOLDER);
     if is_folder(&folder) {
-        let plain = bundles(&folder).unwrap_or_default();
-        candidates.extend(plain.iter().map(|(_, bundle)| candidate(bundle)));
-        all.extend(plain.into_iter().map(|(name, bundle)| (format!("{FOLDER}/{name}"), bundle)));
+        match bundles(&folder) {
+            Ok(plain) => {
+                found.notes.extend(plain.others);
+                candidates.extend(plain.good.iter().map(|(_, bundle)| candidate(bundle)));
+                all.extend(plain.good.into_iter().map(|(name, bundle)| (format!("{FOLDER}/{name}"), bundle)));
+            }
+            Err(error) => found.notes.push(format!("the folder '{FOLDER}' on the stick can't be read: {error}")),
+        }
     }
     for repository in repositories(stick) {
         let name = repository.strip_prefix(stick).unwrap_or(&repository).display().to_string();
@@ -78,7 +83,16 @@ pub fn find(stick: &Path, facts: &Facts<'_>) -> Found {
             Err(said) => found.notes.push(format!("the repository '{name}' on the stick: {said}")),
         }
     }
-    found.bundle = choose(&candidates, facts.compatible, facts.channel).map(|number| all.swap_remove(number));
+    match choose(&candidates, facts.compatible, facts.channel) {
+        Some(number) => found.bundle = Some(all.swap_remove(number)),
+        None => found.notes.extend(all.iter().zip(&candidates).map(|((path, _), candidate)| {
+            let channel = candidate.channel.as_deref().unwrap_or("any");
+            format!(
+                "{path} is for '{}' (channel {channel}), and this node is '{}' (channel {})",
+                candidate.compatible, facts.compatible, facts.channel
+            )
+        })),
+    }
     found
 }
 

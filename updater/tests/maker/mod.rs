@@ -144,21 +144,32 @@ pub(crate) fn channel(release: &str) -> Channel {
         bundle: File { name, length: Bytes(329_000_000), sha256: Digest::of(release) },
         index: None,
         pack: None,
+        hints: None,
+        patches: None,
         deltas: Vec::new(),
     }
 }
 
 /// A repository with a release whose bundle has so many bytes: its files, its root of trust, the bundle, the keys.
 pub(crate) fn release(in_pieces: bool, bytes: u32) -> (Files, Vec<u8>, Vec<u8>, Ring) {
+    release_with(in_pieces, bytes, |_, _| ())
+}
+
+/// A file of the repository.
+pub(crate) fn file(name: &str, bytes: &[u8]) -> File {
+    File { name: name.parse().unwrap(), length: Bytes(bytes.len() as u64), sha256: Digest::of(bytes) }
+}
+
+/// The same, with a change to what is published.
+pub(crate) fn release_with(
+    in_pieces: bool,
+    bytes: u32,
+    change: impl FnOnce(&mut Channel, &mut Files),
+) -> (Files, Vec<u8>, Vec<u8>, Ring) {
     let bundle: Vec<u8> = (0..bytes / 4).flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes()).collect();
     let ring = Ring::new();
     let mut files = Files::default();
     let trust = files.root(1, &ring, &[&ring.root]);
-    let file = |name: &str, bytes: &[u8]| File {
-        name: name.parse().unwrap(),
-        length: Bytes(bytes.len() as u64),
-        sha256: Digest::of(bytes),
-    };
     let named = file("mini-pc/ilanga-mini-pc_2026.12.0.raucb", &bundle);
     files.0.insert(named.name.path(&named.sha256), bundle.clone());
     let mut channel = Channel { bundle: named, ..channel("2026.12.0") };
@@ -180,6 +191,7 @@ pub(crate) fn release(in_pieces: bool, bytes: u32) -> (Files, Vec<u8>, Vec<u8>, 
             if name == "chunks" { channel.index = Some(named) } else { channel.pack = Some(named) }
         }
     }
+    change(&mut channel, &mut files);
     files.publish_with(2, &channel, "2036-11-21", &ring, &[&ring.timestamp]);
     (files, trust, bundle, ring)
 }

@@ -78,11 +78,11 @@ impl Place {
         there.run(&format!("ip link set {name} up"));
     }
 
-    /// Loses one of a hundred packets that come in, whichever.
+    /// Loses each hundredth packet that comes in, beginning with the fiftieth.
     pub(crate) fn lose_one_in_a_hundred(&self) {
         self.run(
             "nft 'add table inet loss; add chain inet loss input { type filter hook input priority 0; }; \
-             add rule inet loss input iifname eth0 numgen random mod 100 == 0 counter drop'",
+             add rule inet loss input iifname eth0 numgen inc mod 100 == 49 counter drop'",
         );
     }
 

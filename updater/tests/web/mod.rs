@@ -160,8 +160,12 @@ impl Shared {
         };
         let mut sent = 0;
         for chunk in body[..cut.unwrap_or(body.len()).min(body.len())].chunks(part) {
-            stream.write_all(chunk).ok()?;
+            // Counted first: whoever has it may look at the count at once.
             self.sent.fetch_add(chunk.len() as u64, Ordering::SeqCst);
+            if stream.write_all(chunk).is_err() {
+                self.sent.fetch_sub(chunk.len() as u64, Ordering::SeqCst);
+                return None;
+            }
             sent += chunk.len();
             match self.manner {
                 Manner::Trickles => thread::sleep(Duration::from_millis(100)),

@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
+use formats::date::Date;
 use formats::key_change::Phase;
 use formats::version::Version;
 
 use crate::build::{Builder, BundleOptions, Options, now};
+use crate::bundle::{delta, hints, pieces};
 use crate::cache::Scratch;
 use crate::config::Trust;
 use crate::keys;
+use crate::keys::tuf::Roles;
 use crate::packages::single::Single;
+use crate::release::{Order, publish};
 use crate::tool::Command;
 
 /// Releases that update to one another: their version, what they have over the image's own tree (a folder of
@@ -103,19 +107,8 @@ impl Stories {
         std::fs::create_dir_all(&bundles).with_context(|| format!("making {}", bundles.display()))?;
         for (version, overlay, _) in RELEASES.into_iter().filter(|(_, _, only_long)| long || !only_long) {
             let overlay = overlay.map(|name| builder.workspace.root().join(super::STORIES).join("releases").join(name));
-            let built = builder.build(
-                BOARD,
-                &Options {
-                    release: Some(version.parse().context("naming a release")?),
-                    overlays: overlay.into_iter().collect(),
-                    output: Some(all.join(version)),
-                    ..Release::options()
-                },
-            )?;
-            let Some(name) = built.plan.artefacts.bundle else { bail!("{version} has no bundle") };
-            let link = bundles.join(format!("{version}.raucb"));
-            crate::cache::remove_tree(&link)?;
-            std::fs::hard_link(built.folder.join(name), &link).with_context(|| format!("making {}", link.display()))?;
+            let options = Options { overlays: overlay.into_iter().collect(), ..Release::options() };
+            add_bundle(builder, version, &all.join(version), options, &bundles)?;
         }
         builder.ui.finish();
         self.variables.insert("ILANGA_BUNDLES", bundles);
@@ -127,25 +120,57 @@ impl Stories {
         let all = builder.cache.root().join("tests").join("series");
         crate::cache::remove_tree(&all)?;
         std::fs::create_dir_all(&all).with_context(|| format!("making {}", all.display()))?;
-        let link = |bundle: &Path, version: &str| {
-            let link = all.join(format!("{version}.raucb"));
-            std::fs::hard_link(bundle, &link).with_context(|| format!("making {}", link.display()))
-        };
         let updates = self.variables.get("ILANGA_BUNDLES").context("there are no updates")?.clone();
         for version in ["2026.11.1", "2026.11.2"] {
-            link(&updates.join(format!("{version}.raucb")), version)?;
+            link(&bundle_of(version, &updates), version, &all)?;
         }
         for number in SERIES {
-            let version = format!("2026.11.{number}");
             let folder = builder.cache.root().join("tests").join("series-release");
-            let release = Some(version.parse().context("naming a release")?);
-            let built = builder.build(BOARD, &Options { release, output: Some(folder), ..Release::options() })?;
-            let Some(name) = built.plan.artefacts.bundle else { bail!("{version} has no bundle") };
-            link(&built.folder.join(name), &version)?;
-            crate::cache::remove_tree(&built.folder)?;
+            add_bundle(builder, &format!("2026.11.{number}"), &folder, Release::options(), &all)?;
+            crate::cache::remove_tree(&folder)?;
         }
         builder.ui.finish();
         self.variables.insert("ILANGA_SERIES", all);
+        Ok(())
+    }
+
+    /// Publishes a release, with its pieces and a delta from the release of the image.
+    pub(super) fn add_repository(&mut self, builder: &Builder) -> Result<()> {
+        let all = builder.cache.root().join("tests").join("repository");
+        crate::cache::remove_tree(&all)?;
+        std::fs::create_dir_all(&all).with_context(|| format!("making {}", all.display()))?;
+        let updates = self.variables.get("ILANGA_BUNDLES").context("there are no updates")?;
+        let version = RELEASES[0].0;
+        let bundle = bundle_of(version, &all);
+        link(&bundle_of(version, updates), version, &all)?;
+        let built = builder.build(BOARD, &Release::options())?;
+        let Some(name) = built.plan.artefacts.bundle else { bail!("the image has no bundle") };
+        let ui = &builder.ui;
+        ui.stage("cutting the update bundle into pieces", || {
+            pieces::make(&bundle, &mut |done, total| ui.bytes(done.0, total.0))
+        })?;
+        let pair = ui.stage("unpacking both bundles", || {
+            delta::Pair::open(&built.folder.join(name), &bundle, &mut |done, total| ui.bytes(done.0, total.0))
+        })?;
+        ui.stage("making the delta", || delta::make(&pair, None))?;
+        ui.stage("making patches between pieces", || hints::make(&pair))?;
+        drop(pair);
+        let keys = self.variables.get("ILANGA_KEYS").context("there are no keys")?;
+        let order = Order {
+            folder: &all.join("public"),
+            keys: &Roles::load(keys)?,
+            new_keys: None,
+            bundles: vec![bundle],
+            channel: None,
+            rollout: None,
+            date: Date::of_seconds(now()?).context("reading the clock")?,
+            days: 180,
+            keep: 5,
+            dry_run: false,
+        };
+        ui.stage("publishing", || publish(&order, &mut |done, total| ui.bytes(done.0, total.0)))?;
+        ui.finish();
+        self.variables.insert("ILANGA_REPOSITORY", all.join("public"));
         Ok(())
     }
 
@@ -176,19 +201,8 @@ impl Stories {
             for step in Phase::ALL.into_iter().filter(|step| *step <= phase) {
                 keys::change::advance(&folder, Some(step), Some(Version::clone(&announced)))?;
             }
-            let built = builder.build(
-                BOARD,
-                &Options {
-                    release: Some(version.parse().context("naming a release")?),
-                    keys: Some(folder),
-                    output: Some(all.join(version)),
-                    ..Release::options()
-                },
-            )?;
-            let Some(name) = built.plan.artefacts.bundle else { bail!("{version} has no bundle") };
-            let link = bundles.join(format!("{version}.raucb"));
-            crate::cache::remove_tree(&link)?;
-            std::fs::hard_link(built.folder.join(name), &link).with_context(|| format!("making {}", link.display()))?;
+            let options = Options { keys: Some(folder), ..Release::options() };
+            add_bundle(builder, version, &all.join(version), options, &bundles)?;
         }
         builder.ui.finish();
         self.variables.insert("ILANGA_KEY_CHANGE", all);
@@ -202,6 +216,26 @@ impl Stories {
         }
         command.env("ILANGA_SCRATCH", self.scratch.path()).write(self.scratch.path()).kvm()
     }
+}
+
+/// Builds a release in `output`, and puts its bundle among others.
+fn add_bundle(builder: &Builder, version: &str, output: &Path, options: Options, bundles: &Path) -> Result<()> {
+    let release = Some(version.parse().context("naming a release")?);
+    let built = builder.build(BOARD, &Options { release, output: Some(output.to_owned()), ..options })?;
+    let Some(name) = built.plan.artefacts.bundle else { bail!("{version} has no bundle") };
+    link(&built.folder.join(name), version, bundles)
+}
+
+/// Where a release's bundle is among others.
+fn bundle_of(version: &str, bundles: &Path) -> PathBuf {
+    bundles.join(format!("{version}.raucb"))
+}
+
+/// Puts a bundle among others, by the name of its release.
+fn link(bundle: &Path, version: &str, bundles: &Path) -> Result<()> {
+    let link = bundle_of(version, bundles);
+    crate::cache::remove_tree(&link)?;
+    std::fs::hard_link(bundle, &link).with_context(|| format!("making {}", link.display()))
 }
 
 /// Copies a folder of keys, with modes.

@@ -1,5 +1,6 @@
 //! Tests of publishing: what `tough` makes of it, and what readers find at any moment.
 
+mod beside;
 mod peer;
 
 use std::collections::BTreeMap;
@@ -176,21 +177,25 @@ fn the_same_things_give_the_same_bits() {
 }
 
 #[test]
-fn what_lies_beside_a_bundle_goes_with_it() {
+fn deltas_are_made_from_what_is_published() {
     let maker = Maker::new();
-    maker.release("2026.11.0");
+    let versions = |bundle: &Path| {
+        let before = before(&maker.repository(), roles(&maker.keys), bundle).unwrap();
+        before.into_iter().map(|older| (older.version.to_string(), older.bundle, older.index)).collect::<Vec<_>>()
+    };
     let bundle = maker.bundle("2026.12.0");
-    fs::write(bundle.with_extension("chunks"), "index").unwrap();
-    fs::write(bundle.with_extension("pack"), "pieces").unwrap();
-    for (name, content) in [("2026.11.0-2026.12.0.delta", "delta"), ("2026.11.0-2027.01.0.delta", "another's")] {
-        fs::write(bundle.with_file_name(name), content).unwrap();
+    assert_eq!(versions(&bundle), []);
+    for version in ["2026.10.0", "2026.11.0"] {
+        maker.release(version);
     }
-    let published = maker.publish(|order| order.bundles = vec![bundle]).unwrap();
-    let channel = &published.channels[0];
-    assert_eq!(channel.files().count(), 4);
-    assert_eq!(channel.deltas[0].from.as_str(), "2026.11.0");
-    assert_eq!((channel.headline.as_str(), channel.rollout.get()), ("Fixture", 100));
-    assert_eq!(reads(&maker.repository(), &timestamp(&maker.repository())).len(), 6);
+    let found = versions(&bundle);
+    assert_eq!(found.iter().map(|(version, ..)| version.as_str()).collect::<Vec<_>>(), ["2026.11.0", "2026.10.0"]);
+    for (_, bundle, index) in &found {
+        assert!(maker.repository().join(bundle).exists() && index.is_none(), "{bundle}");
+    }
+    // An older one than what is there, and one that is there.
+    assert_eq!(versions(&maker.bundle("2026.10.5")).len(), 1);
+    assert_eq!(versions(&maker.bundle("2026.11.0")), []);
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn bundle(facts: &Facts, show: &Show, remote: &Remote, only_cost: bool, json: bo
     show.change(|status| {
         status.version = Some(manifest.version.to_string());
         status.headline = Some(manifest.description.clone());
-        status.plan(&Plan::new([(Way::Whole, left)]));
+        status.plan(&Plan::only(Way::Whole, left));
     });
     if only_cost {
         show.end(json, |_| ());

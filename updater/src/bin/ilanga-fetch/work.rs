@@ -261,6 +261,7 @@ pub(crate) fn fetch(
             let end = if *left { ": it is left" } else { "" };
             show.note(&format!("{from} {}{end}", chain(error)));
         }
+        Told::Left(error) => show.note(&format!("{}: another way is taken", chain(error))),
         Told::Assembling => show.change(|status| status.doing = Doing::Assembling),
     };
     let course = facts.course(consent, sources, &tell);

@@ -83,12 +83,10 @@ mod tests {
         let run = [piece(2, 3), piece(5, 2)];
         assert_eq!(read_all(source.run("targets/x", &run, 1).unwrap(), 100).unwrap(), b"3456");
         assert_eq!(read_all(source.run("targets/x", &[piece(8, 30)], 0).unwrap(), 100).unwrap(), b"89");
-        for absent in ["targets/y", "targets/x/y", "targets/pipe", "targets"] {
+        for absent in ["targets/y", "targets/x/y", "targets/pipe", "targets", "away/secret"] {
             assert!(matches!(source.file(absent, 10), Err(SourceError::Absent)), "{absent}");
         }
-        for link in ["targets/link", "away/secret"] {
-            assert!(matches!(source.file(link, 10), Err(SourceError::Network(_))), "{link}");
-        }
+        assert!(matches!(source.file("targets/link", 10), Err(SourceError::Network(_))));
         for path in ["../secret", "/etc/passwd", "targets/../../x"] {
             assert!(matches!(source.file(path, 10), Err(SourceError::Name(_))), "{path}");
         }

@@ -1,10 +1,14 @@
 //! Bundles put together from slots, the store and deltas; what is damaged makes none.
 
+mod hints;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use formats::delta::{HEADER, Header, Step, encode_steps};
 use formats::frames::{Layout, Recipe};
+use formats::hints::Lacking;
 use formats::pieces::{Content, Cutting, Index};
 use formats::size::Bytes;
 use formats::stream::{Checks, Cutter, Unpacker, patch, zstd_version};
@@ -116,7 +120,7 @@ impl Scene {
 
     /// Fetches what is missing; how many bytes these were.
     fn fetch(&self, store: &Store, old: &[Old]) -> u64 {
-        let missing = missing(&self.index, store.shelf(), old);
+        let missing = lacking(&self.index, None, store.shelf(), old, &BTreeSet::new()).pieces;
         for piece in &missing {
             let content = self.pieces.iter().find(|content| Digest::of(content) == piece.digest).unwrap();
             store.put(piece.digest, content).unwrap();
@@ -161,15 +165,15 @@ fn from_pieces_of_slot_and_store() {
     for seed in 1..6 {
         let scene = Scene::new(seed * 77_777);
         let (store, mut old) = (scene.store(), [scene.slot()]);
-        let error = assemble_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap_err();
+        let error = assemble_pieces(&scene.index, None, store.shelf(), &mut old, &scene.path("bundle")).unwrap_err();
         assert!(matches!(error, AssembleError::Missing(_)), "{error}");
         assert_no_bundle(scene.folder.path());
         let fetched = scene.fetch(&store, &old);
         let all: u64 = scene.index.pieces().iter().map(|piece| piece.length).sum();
         assert!(fetched * 2 < all, "{fetched} of {all}");
-        assemble_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap();
+        assemble_pieces(&scene.index, None, store.shelf(), &mut old, &scene.path("bundle")).unwrap();
         assert!(fs::read(scene.path("bundle")).unwrap() == scene.new);
-        assert!(missing(&scene.index, store.shelf(), &old).is_empty());
+        assert_eq!(lacking(&scene.index, None, store.shelf(), &old, &BTreeSet::new()), Lacking::default());
     }
 }
 
@@ -179,7 +183,7 @@ fn without_a_slot_all_is_fetched() {
     let store = scene.store();
     let distinct: u64 = scene.index.pack();
     assert_eq!(scene.fetch(&store, &[]), distinct);
-    assemble_pieces(&scene.index, store.shelf(), &mut [], &scene.path("bundle")).unwrap();
+    assemble_pieces(&scene.index, None, store.shelf(), &mut [], &scene.path("bundle")).unwrap();
     assert!(fs::read(scene.path("bundle")).unwrap() == scene.new);
 }
 
@@ -194,12 +198,12 @@ fn a_slot_that_changed_is_not_believed() {
     let frame = second + slot[second..].iter().position(|&byte| byte != 0).unwrap();
     slot[frame + 2000] ^= 1;
     fs::write(scene.path("slot"), slot).unwrap();
-    let error = assemble_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap_err();
+    let error = assemble_pieces(&scene.index, None, store.shelf(), &mut old, &scene.path("bundle")).unwrap_err();
     assert!(matches!(error, AssembleError::Missing(_)), "{error}");
     // Looked at again, only what was in that frame is missing.
     let mut old = [scene.slot()];
     assert!(scene.fetch(&store, &old) <= 200_000);
-    assemble_pieces(&scene.index, store.shelf(), &mut old, &scene.path("bundle")).unwrap();
+    assemble_pieces(&scene.index, None, store.shelf(), &mut old, &scene.path("bundle")).unwrap();
 }
 
 #[test]
