@@ -28,7 +28,7 @@ pub fn read(question: Question, typed: &Typed, record: &Record, facts: &Facts) -
         Question::Solar if facts.battery.is_some() => Ok(Given::Solar(None)),
         Question::Solar => solar(&values),
         Question::Mesh => mesh(&values),
-        Question::Storage => storage::read(&values),
+        Question::Storage => storage::read(&values, record),
         Question::RecoveryKey => recovery(&values),
         Question::Services => services(&values),
         Question::Summary => Ok(Given::Go),
