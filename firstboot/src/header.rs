@@ -20,9 +20,9 @@ use std::path::{Path, PathBuf};
 
 use formats::answers::Password;
 use thiserror::Error;
-use uuid::Uuid;
 
 use crate::machine::Header;
+use crate::random::{self, NotRandom};
 use crate::recovery_key::RecoveryKey;
 use crate::tool::{Program, ToolError, run};
 
@@ -61,6 +61,9 @@ pub enum HeaderError {
     /// A program.
     #[error(transparent)]
     Tool(#[from] ToolError),
+    /// Its name.
+    #[error(transparent)]
+    Random(#[from] NotRandom),
     /// A file.
     #[error("{doing} {path}")]
     File {
@@ -98,7 +101,7 @@ impl Headers {
     /// Makes a header that this recovery key opens, and this passphrase, if there is one. Those that were made before stay, until it
     /// is known that this one counts: see [`Self::keep_only`].
     pub fn make(&self, recovery: &RecoveryKey, passphrase: Option<&Password>) -> Result<Header, HeaderError> {
-        let header = Header(Uuid::new_v4());
+        let header = Header(random::uuid()?);
         let made = self.folder.join(".header.new");
         remove(&made)?;
         self.format(&made, header, recovery)?;

@@ -20,6 +20,7 @@ pub mod header;
 pub mod machine;
 pub mod pen;
 pub mod portal;
+pub mod random;
 pub mod recovery_key;
 pub mod store;
 pub mod summary;

@@ -10,6 +10,7 @@
 //! does not hold the pen; secrets stay here: no view has one but the recovery key, for whoever holds the pen, until it is confirmed.
 
 mod secrets;
+mod shows;
 #[cfg(test)]
 mod tests;
 mod view;
@@ -21,19 +22,18 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::changes::{self, Change};
-use crate::claim::{Claim, Session, Turned};
+use crate::claim::{Claim, Session};
 use crate::facts::Facts;
-use crate::form::{self, Field, Form, Given, Kind, Problem, Typed};
+use crate::form::{self, Given, Problem, Typed};
 use crate::hashes::Unhashed;
 use crate::header::{HeaderError, Headers};
 use crate::machine::{Answer, Question, Record, Refusal, Stage};
 use crate::pen::{Front, Pen};
+use crate::random::NotRandom;
 use crate::recovery_key::RecoveryKey;
 use crate::store::{Store, StoreError};
-use crate::summary;
-use crate::texts::{Id, Texts, id};
+use crate::texts::{Texts, id};
 
-pub use secrets::random;
 pub use view::{Ask, Busy, Choice, Field as Input, Input as Takes, Page, View, YES};
 
 /// What a front wants.
@@ -90,8 +90,8 @@ pub enum DeskError {
     #[error(transparent)]
     Hash(#[from] Unhashed),
     /// Random numbers.
-    #[error("getting random numbers: {0}")]
-    Random(getrandom::Error),
+    #[error(transparent)]
+    Random(#[from] NotRandom),
 }
 
 /// The desk.
@@ -303,112 +303,6 @@ impl Desk {
             Err(refusal) => Ok(Err(refused(&refusal))),
         }
     }
-
-    fn turned(&self, language: Language, turned: Turned) -> View {
-        let words = view::Words(&self.texts, language);
-        let (says, problem) = match turned {
-            Turned::Code | Turned::Wrong => {
-                let says = if self.claim.has_screen() { id::CLAIM_SCREEN } else { id::CLAIM_OTHER };
-                (says, (turned == Turned::Wrong).then_some(id::CLAIM_WRONG))
-            }
-            Turned::Closed => (id::CLAIM_CLOSED, None),
-            Turned::Guessed => (id::CLAIM_GUESSED, None),
-        };
-        let asks = matches!(turned, Turned::Code | Turned::Wrong);
-        let page = Page::Code {
-            title: words.say(id::CLAIM_TITLE),
-            says: words.say(says),
-            label: asks.then(|| words.say(id::CLAIM_LABEL)),
-            problem: problem.map(|text| words.say(text)),
-            action: words.say(id::NEXT),
-        };
-        View { language, busy: None, code: None, page }
-    }
-
-    fn view(&self, request: &Request, now: Duration, typed: &Typed, problems: &[Problem]) -> View {
-        // The answer may have chosen it.
-        let language = self.language(request.language);
-        let words = view::Words(&self.texts, language);
-        let holder = self.pen.holder(now).filter(|holder| **holder != request.front);
-        let busy = holder.map(|holder| Busy {
-            says: words.say(id::SOMEBODY_ELSE.with("who", words.say(who(holder)))),
-            take_over: words.say(id::TAKE_OVER),
-        });
-        let code = match &request.front {
-            Front::Phone(session) => self.claim.code_for(&Session(session.clone())),
-            Front::Screen(_) => Some(self.claim.code()),
-            Front::File => None,
-        };
-        let code = code.map(|code| words.say(id::CLAIM_CODE.with("code", code.digits())));
-        let page = match (self.record.question(), self.record.stage) {
-            (Some(question), _) => Page::Ask(self.ask(&words, question, busy.is_none(), typed, problems)),
-            (None, Stage::Ready) => Page::Ready { title: words.say(id::READY_TITLE), says: self.ready(&words) },
-            (None, stage) => {
-                let done = if let Stage::Applying { done } = stage { done } else { 0 };
-                let changes: Vec<String> = changes::plan(&self.record)
-                    .unwrap_or_default()
-                    .iter()
-                    .map(|change| words.say(summary::line(change)))
-                    .collect();
-                let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-                let says = id::APPLYING_SAYS.with("done", count(done)).with("of", count(changes.len()));
-                Page::Applying {
-                    title: words.say(id::APPLYING_TITLE),
-                    says: words.say(says),
-                    done,
-                    changes,
-                    failed: self.failed.as_ref().map(|why| words.say(id::FAILED_SAYS.with("why", why.as_str()))),
-                    again: words.say(id::TRY_AGAIN),
-                }
-            }
-        };
-        View { language, busy, code, page }
-    }
-
-    fn ready(&self, words: &view::Words<'_>) -> String {
-        let name = self.record.identity.as_ref().map(|(name, _)| name.as_str()).unwrap_or_default();
-        words.say(id::READY_SAYS.with("name", name).with("address", self.facts.address.as_str()))
-    }
-
-    fn ask(&self, words: &view::Words<'_>, question: Question, mine: bool, typed: &Typed, told: &[Problem]) -> Ask {
-        let form = self.form(question);
-        let number = Question::ALL.iter().position(|other| *other == question).unwrap_or_default() + 1;
-        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-        let step = id::STEP.with("number", count(number)).with("of", count(Question::ALL.len()));
-        let key = match &self.shown {
-            Some((key, _)) if question == Question::RecoveryKey && mine => key.groups().map(str::to_owned).collect(),
-            _ => Vec::new(),
-        };
-        Ask {
-            question,
-            step: words.say(step),
-            title: words.say(form.title),
-            says: form.says.into_iter().map(|text| words.say(text)).collect(),
-            key,
-            problems: words.others(&form.fields, told),
-            fields: words.fields(&form.fields, typed, told),
-            action: words.say(form.action),
-            back: question.before().map(|_| words.say(id::BACK)),
-        }
-    }
-
-    fn form(&self, question: Question) -> Form {
-        let asked = self.shown.as_ref().map_or([0, 1], |(_, asked)| *asked);
-        let mut form = form::form(question, &self.record, &self.facts, asked);
-        if question == Question::RecoveryKey && self.shown.is_none() {
-            form.says = vec![id::RECOVERY_LOST.text()];
-            form.fields = vec![Field {
-                name: "passphrase".to_owned(),
-                label: id::PASSPHRASE_LABEL.text(),
-                help: None,
-                kind: Kind::Secret,
-                only: None,
-            }];
-        } else if question == Question::RecoveryKey && self.renewed {
-            form.says.insert(0, id::RECOVERY_NEW.text());
-        }
-        form
-    }
 }
 
 /// A field that was left empty.
@@ -418,12 +312,4 @@ fn missing(field: &str) -> Problem {
 
 fn refused(refusal: &Refusal) -> Vec<Problem> {
     vec![form::refused(refusal)]
-}
-
-fn who(front: &Front) -> Id {
-    match front {
-        Front::Screen(_) => id::WHO_SCREEN,
-        Front::Phone(_) => id::WHO_PHONE,
-        Front::File => id::WHO_FILE,
-    }
 }

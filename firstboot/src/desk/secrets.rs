@@ -6,19 +6,13 @@ use super::{Desk, DeskError, missing, refused};
 use crate::form::{Problem, Typed};
 use crate::hashes;
 use crate::machine::{Administrator, Answer, Header};
+use crate::random;
 use crate::recovery_key::{GROUPS, RecoveryKey};
 use crate::texts::id;
 
-/// Random bytes of the kernel's.
-pub fn random<const LENGTH: usize>() -> Result<[u8; LENGTH], DeskError> {
-    let mut bytes = [0; LENGTH];
-    getrandom::fill(&mut bytes).map_err(DeskError::Random)?;
-    Ok(bytes)
-}
-
 /// Two different groups of a recovery key.
 fn two_groups() -> Result<[usize; 2], DeskError> {
-    let [one, other] = random::<2>()?.map(usize::from);
+    let [one, other] = random::bytes::<2>()?.map(usize::from);
     let first = one % GROUPS;
     let second = (first + 1 + other % (GROUPS - 1)) % GROUPS;
     Ok([first.min(second), first.max(second)])
@@ -115,7 +109,7 @@ impl Desk {
     }
 
     fn make_header(&self, passphrase: Option<&Password>) -> Result<(RecoveryKey, Header), DeskError> {
-        let key = RecoveryKey::of_bits(&*zeroize::Zeroizing::new(random()?));
+        let key = RecoveryKey::of_bits(&zeroize::Zeroizing::new(random::bytes()?));
         let header = self.headers.make(&key, passphrase)?;
         Ok((key, header))
     }

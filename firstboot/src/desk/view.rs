@@ -112,8 +112,8 @@ pub struct Field {
     pub help: Option<String>,
     /// What it takes.
     pub input: Input,
-    /// Only where another field has this value does it count.
-    pub only: Option<(String, String)>,
+    /// Only where another field has one of these values does it count; without any, it always does.
+    pub only: Vec<(String, String)>,
     /// What is wrong with what was typed.
     pub problem: Option<String>,
 }
@@ -196,7 +196,7 @@ impl Words<'_> {
                 label: self.say(field.label.clone()),
                 help: field.help.clone().map(|help| self.say(help)),
                 input: self.input(&field.kind, typed, &field.name),
-                only: field.only.as_ref().map(|(other, value)| ((*other).to_owned(), value.clone())),
+                only: field.only.iter().map(|(other, value)| ((*other).to_owned(), value.clone())).collect(),
                 problem: told.get(field.name.as_str()).map(|told| self.say(told.says.clone())),
             })
             .collect()

@@ -40,9 +40,9 @@ pub(super) fn fields(record: &Record, facts: &Facts) -> Vec<Field> {
         let help = id::ERASE_HELP.with("disk", disk.name.as_str()).with("holds", holds.as_str());
         let typed = if disks.erase.contains(&disk.name) { disk.name.to_string() } else { String::new() };
         let name = format!("erase:{}", disk.name);
-        let field =
-            Field { name, label: id::ERASE_LABEL.text(), help: Some(help), kind: Kind::Line(typed), only: None };
-        fields.push(only(field, "data", &format!("disk:{}", disk.name)));
+        let only = ["install", "data"].map(|other| (other, format!("disk:{}", disk.name))).to_vec();
+        let field = Field { name, label: id::ERASE_LABEL.text(), help: Some(help), kind: Kind::Line(typed), only };
+        fields.push(field);
     }
     fields.extend(unlocking(unlock, facts));
     fields
@@ -88,7 +88,7 @@ fn unlocking(unlock: Option<&Unlock>, facts: &Facts) -> Vec<Field> {
         only(field("helpers", id::HELPERS_LABEL, None, known), "unlock", "neighbours"),
         only(field("need", id::NEED_LABEL, None, Kind::Number(need.to_string())), "unlock", "neighbours"),
         secret("passphrase", id::PASSPHRASE_LABEL, Some(help)),
-        secret("passphrase-again", id::PASSWORD_AGAIN_LABEL, None),
+        secret("passphrase-again", id::PASSPHRASE_AGAIN_LABEL, None),
     ]
 }
 

@@ -35,6 +35,7 @@ use crate::desk::{Page, Request, View, Wish};
 use crate::form::Typed;
 use crate::machine::Question;
 use crate::pen::Front;
+use crate::random::{self, NotRandom};
 use crate::wire::{Client, ClientError};
 
 pub use serve::{Limits, serve};
@@ -101,10 +102,8 @@ async fn begin(request: HttpRequest) -> Response {
 }
 
 /// A page that nobody else knows.
-fn session() -> Result<String, getrandom::Error> {
-    let mut random = [0_u8; SESSION];
-    getrandom::fill(&mut random)?;
-    Ok(random.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
+fn session() -> Result<String, NotRandom> {
+    Ok(random::bytes::<SESSION>()?.iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect())
 }
 
 fn is_session(text: &str) -> bool {

@@ -128,13 +128,13 @@ fn question(ask: &Ask, here: &str, busy: bool) -> Markup {
 fn only(fields: &[Field]) -> Markup {
     let rules: String = fields
         .iter()
-        .filter_map(|field| {
-            let (other, value) = field.only.as_ref()?;
-            let (own, other, value) = (css(&id(&field.name)), css(other), css(value));
-            Some(format!(
-                "form:has(input[name={other}]):not(:has(input[name={other}][value={value}]:checked)) \
-                 .field:has([id={own}]){{display:none}}"
-            ))
+        .filter(|field| !field.only.is_empty())
+        .map(|field| {
+            let chosen = |(other, value): &(String, String)| {
+                format!(":not(:has(input[name={}][value={}]:checked))", css(other), css(value))
+            };
+            let none: String = field.only.iter().map(chosen).collect();
+            format!("form{none} .field:has([id={}]){{display:none}}", css(&id(&field.name)))
         })
         .collect();
     html! { @if !rules.is_empty() { style { (PreEscaped(rules)) } } }
