@@ -1,5 +1,5 @@
 ### No native speaker has read this yet. docs/languages.md says how to mend a text.
-### What people read while they set up a node, in Portuguese as in Portugal, Mozambique and Angola. Short words and short sentences.
+### What people read while they set up a node, in Portuguese as it is written in Portugal, for Mozambique and Angola too. Short words and short sentences.
 
 ## Everywhere
 
@@ -45,7 +45,7 @@ preset-plain-help = Nada é escolhido em seu lugar.
 ## Name and administrator
 
 identity-title = Nome e administrador
-identity-says = Os outros veem o nome na rede. O administrador pode mudar tudo neste computador.
+identity-says = Os outros podem ver o nome na rede. O administrador pode mudar tudo neste computador.
 name-label = Nome deste computador
 name-help = Letras minúsculas sem acentos, algarismos e hífenes, como school-1.
 name-wrong = Um nome tem 1 a 63 letras minúsculas, algarismos e hífenes, sem hífen no início nem no fim.
