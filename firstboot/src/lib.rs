@@ -13,6 +13,7 @@
 pub mod changes;
 pub mod claim;
 pub mod desk;
+pub mod error;
 pub mod facts;
 pub mod form;
 pub mod hashes;
@@ -22,6 +23,7 @@ pub mod pen;
 pub mod portal;
 pub mod random;
 pub mod recovery_key;
+pub mod screen;
 pub mod store;
 pub mod summary;
 pub mod texts;

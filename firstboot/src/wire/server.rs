@@ -11,6 +11,7 @@ use nix::sys::socket::{getsockopt, sockopt};
 
 use super::{LONGEST_REQUEST, Reply, SILENCE, line};
 use crate::desk::{Desk, Request};
+use crate::error::chain;
 use crate::pen::Front;
 
 /// The most connections at a time; further ones are closed at once.
@@ -68,16 +69,4 @@ fn answer(mut stream: UnixStream, desk: &Mutex<Desk>, now: Duration) -> io::Resu
     let mut reply = serde_json::to_vec(&reply).map_err(io::Error::other)?;
     reply.push(b'\n');
     stream.write_all(&reply)
-}
-
-/// An error and its causes, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut said = error.to_string();
-    let mut next = error.source();
-    while let Some(source) = next {
-        said.push_str(": ");
-        said.push_str(&source.to_string());
-        next = source.source();
-    }
-    said
 }

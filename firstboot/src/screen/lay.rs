@@ -1,0 +1,51 @@
+//! Texts on a terminal of 80 columns. Pure.
+
+/// How wide it is, with a margin for a list's marks.
+pub(super) const COLUMNS: usize = 76;
+
+/// How many columns a text takes. All of our languages have letters of one column.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// A text without anything that a terminal would obey.
+pub(super) fn harmless(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A text in lines that fit; a word that does not is cut.
+pub(super) fn wrap(text: &str) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in harmless(text).split(' ').filter(|word| !word.is_empty()) {
+        let letters: Vec<char> = word.chars().collect();
+        for (number, piece) in letters.chunks(COLUMNS).enumerate() {
+            let piece: String = piece.iter().collect();
+            let last = lines.len() - 1;
+            let line = &mut lines[last];
+            if line.is_empty() {
+                line.push_str(&piece);
+            } else if number == 0 && width(line) + 1 + width(&piece) <= COLUMNS {
+                line.push(' ');
+                line.push_str(&piece);
+            } else {
+                lines.push(piece);
+            }
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_wrapped_and_harmless() {
+        assert_eq!(wrap("a  b\nc\u{1b}[31m"), ["a b c [31m"]);
+        assert_eq!(wrap(""), [""]);
+        let long = "umqondo ".repeat(30) + &"x".repeat(200);
+        let lines = wrap(&long);
+        assert!(lines.len() > 4 && lines.iter().all(|line| width(line) <= COLUMNS), "{lines:?}");
+        assert_eq!(lines.concat().matches('x').count(), 200);
+    }
+}

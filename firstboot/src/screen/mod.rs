@@ -1,0 +1,178 @@
+//! The wizard on a screen or a serial console: the same views as everywhere, asked by dialoguer.
+//!
+//! ```text
+//!   desk ── View ──► what it says, wrapped ──► a prompt for each field that counts ──► next, or back? ──► desk
+//! ```
+//!
+//! Invariants: it fits 80 columns, and 25 lines but for long lists, which scroll; nothing is sent before a person has said 'next';
+//! whatever somebody else's text has in it, no control character reaches the terminal ([`lay::harmless`]).
+
+mod ask;
+mod lay;
+
+use std::io;
+
+use console::Term;
+use dialoguer::theme::SimpleTheme;
+use dialoguer::{Input, Select};
+use formats::answers::Language;
+use thiserror::Error;
+
+use crate::desk::{Ask, Page, Request, View, Wish};
+use crate::pen::Front;
+use crate::wire::{Client, ClientError};
+
+/// The screen can't go on.
+#[derive(Debug, Error)]
+pub enum ScreenError {
+    /// The desk.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The terminal.
+    #[error("talking to the terminal")]
+    Terminal(#[from] io::Error),
+    /// A prompt.
+    #[error("asking at the terminal")]
+    Prompt(#[from] dialoguer::Error),
+}
+
+/// A terminal, and whom it stands for.
+#[derive(Debug)]
+pub struct Screen {
+    term: Term,
+    client: Client,
+    front: Front,
+    language: Option<Language>,
+}
+
+/// What a person wants after a page.
+enum Wanted {
+    /// This.
+    Wish(Wish),
+    /// To see how it is by now.
+    Wait,
+}
+
+impl Screen {
+    /// A wizard on a terminal of this name.
+    pub fn new(term: Term, name: &str, client: Client) -> Self {
+        Self { term, client, front: Front::Screen(name.to_owned()), language: None }
+    }
+
+    /// Asks until the changes have begun, and shows them until they are made. `wait` is called while others are at work.
+    pub fn run(&self, wait: &dyn Fn()) -> Result<(), ScreenError> {
+        let mut view = self.ask(Wish::Look)?;
+        let mut shown = None;
+        loop {
+            let again = shown.as_ref() == Some(&view);
+            let wanted = match &view.page {
+                Page::Ready { title, says } => {
+                    self.page(title, std::slice::from_ref(says))?;
+                    return Ok(());
+                }
+                Page::Applying { title, says, changes, done, failed, again: button } => {
+                    if !again {
+                        self.page(title, std::slice::from_ref(says))?;
+                        for (number, change) in changes.iter().enumerate() {
+                            let mark = if number < *done { "+" } else { "-" };
+                            self.line(&format!("{mark} {change}"))?;
+                        }
+                    }
+                    match failed {
+                        Some(why) => {
+                            self.line(why)?;
+                            self.choose(&[button])?;
+                            Wanted::Wish(Wish::Again)
+                        }
+                        None => Wanted::Wait,
+                    }
+                }
+                Page::Code { title, says, .. } => {
+                    self.page(title, std::slice::from_ref(says))?;
+                    Wanted::Wait
+                }
+                Page::Ask(ask) => match &view.busy {
+                    Some(busy) => {
+                        self.page(&ask.title, std::slice::from_ref(&busy.says))?;
+                        self.choose(&[&busy.take_over])?;
+                        Wanted::Wish(Wish::TakePen)
+                    }
+                    None => self.question(ask)?,
+                },
+            };
+            shown = Some(view);
+            view = match wanted {
+                Wanted::Wish(wish) => self.ask(wish)?,
+                Wanted::Wait => {
+                    wait();
+                    self.ask(Wish::Look)?
+                }
+            };
+        }
+    }
+
+    fn ask(&self, wish: Wish) -> Result<View, ScreenError> {
+        let request = Request { front: self.front.clone(), language: self.language, wish };
+        Ok(self.client.ask(&request)?)
+    }
+
+    /// A fresh page with a heading and paragraphs.
+    fn page(&self, title: &str, says: &[String]) -> Result<(), ScreenError> {
+        self.term.clear_screen()?;
+        self.line(title)?;
+        self.term.write_line(&"=".repeat(lay::width(title).min(lay::COLUMNS)))?;
+        for paragraph in says {
+            self.term.write_line("")?;
+            self.line(paragraph)?;
+        }
+        self.term.write_line("")?;
+        Ok(())
+    }
+
+    /// A paragraph.
+    fn line(&self, text: &str) -> Result<(), ScreenError> {
+        for line in lay::wrap(text) {
+            self.term.write_line(&line)?;
+        }
+        Ok(())
+    }
+
+    /// One of some buttons; the first if there is but one and Escape is pressed.
+    fn choose(&self, buttons: &[&str]) -> Result<usize, ScreenError> {
+        let items: Vec<String> = buttons.iter().map(|button| lay::harmless(button)).collect();
+        let chosen = Select::with_theme(&SimpleTheme).items(&items).default(0).interact_on_opt(&self.term)?;
+        Ok(chosen.unwrap_or(0))
+    }
+
+    fn question(&self, ask: &Ask) -> Result<Wanted, ScreenError> {
+        self.page(&format!("{} – {}", ask.title, ask.step), &ask.says)?;
+        for problem in ask.problems.iter().chain(ask.fields.iter().filter_map(|field| field.problem.as_ref())) {
+            self.line(&format!("! {problem}"))?;
+        }
+        if !ask.key.is_empty() {
+            for (number, pair) in (1..).step_by(2).zip(ask.key.chunks(2)) {
+                let pair: Vec<String> =
+                    (number..).zip(pair).map(|(number, group)| format!("{number}: {group}")).collect();
+                self.term.write_line(&format!("    {}", pair.join("    ")))?;
+            }
+            self.term.write_line("")?;
+        }
+        let typed = ask::fields(&self.term, &ask.fields)?;
+        let mut buttons = vec![ask.action.as_str()];
+        buttons.extend(ask.back.as_deref());
+        let question = ask.question;
+        Ok(Wanted::Wish(match self.choose(&buttons)? {
+            0 => Wish::Fill { question, typed },
+            _ => Wish::Back { question },
+        }))
+    }
+}
+
+/// A line of a person's, empty if they like.
+fn line_of(term: &Term, prompt: &str, before: &str) -> Result<String, dialoguer::Error> {
+    Input::with_theme(&SimpleTheme)
+        .with_prompt(lay::harmless(prompt))
+        .with_initial_text(lay::harmless(before))
+        .allow_empty(true)
+        .interact_text_on(term)
+}

@@ -1,0 +1,197 @@
+//! The wizard on a real terminal, with a real desk behind it, as a person at the keyboard has it.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use firstboot::claim::{Claim, Code};
+use firstboot::desk::Desk;
+use firstboot::facts::{Device, Facts, Need, Service};
+use firstboot::header::{Cost, Headers};
+use firstboot::machine::Stage;
+use firstboot::store::Store;
+use firstboot::wire;
+use formats::size::Bytes;
+
+const DOWN: &str = "\u{1b}[B";
+
+fn facts() -> Facts {
+    Facts {
+        time_zones: (0..30).map(|number| format!("Africa/Zone_{number:02}").parse().unwrap()).collect(),
+        keyboards: vec!["us".parse().unwrap(), "za".parse().unwrap()],
+        devices: vec![Device { name: "Evil \u{1b}[2J\u{7} charger".into(), says: "12 W from the panels".into() }],
+        rest: Bytes(8 << 30),
+        tpm: true,
+        services: vec![Service { name: "kiwix".parse().unwrap(), need: Need::default() }],
+        ..Facts::default()
+    }
+}
+
+/// A terminal with the wizard on it.
+struct Terminal {
+    child: Child,
+    keys: ChildStdin,
+    screen: Receiver<u8>,
+    seen: String,
+    all: String,
+}
+
+impl Terminal {
+    fn start(socket: &Path) -> Self {
+        let command = format!("stty cols 80 rows 25; {} --socket {}", env!("CARGO_BIN_EXE_ilanga-screen"), socket.display());
+        let mut child = Command::new("script")
+            .args(["-qefc", &command, "/dev/null"])
+            .env("TERM", "linux")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (sender, screen) = mpsc::channel();
+        let out = child.stdout.take().unwrap();
+        thread::spawn(move || out.bytes().map_while(Result::ok).all(|byte| sender.send(byte).is_ok()));
+        let keys = child.stdin.take().unwrap();
+        Self { child, keys, screen, seen: String::new(), all: String::new() }
+    }
+
+    /// Waits until this is on the screen, and then types.
+    fn at(&mut self, text: &str, keys: &str) {
+        self.sees(text);
+        // What is typed before the prompt reads is echoed, and lost.
+        thread::sleep(Duration::from_millis(100));
+        self.keys.write_all(keys.as_bytes()).unwrap();
+    }
+
+    fn sees(&mut self, text: &str) {
+        let began = Instant::now();
+        let mut bytes = Vec::new();
+        loop {
+            self.seen.push_str(&String::from_utf8_lossy(&std::mem::take(&mut bytes)));
+            if let Some(at) = self.seen.find(text) {
+                self.seen.drain(..at + text.len());
+                return;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "'{text}' was expected:\n{}", self.all);
+            match self.screen.recv_timeout(Duration::from_millis(200)) {
+                Ok(byte) => bytes.push(byte),
+                Err(_) => continue,
+            }
+            bytes.extend(self.screen.try_iter());
+            self.all.push_str(&String::from_utf8_lossy(&bytes));
+        }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn a_person_at_the_keyboard_goes_through_all_of_it() {
+    if !Path::new("/usr/sbin/cryptsetup").exists() || !nix::unistd::Uid::effective().is_root() {
+        println!("skipped: it needs root and cryptsetup");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("socket");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let headers = Headers::new(folder.path().to_owned(), Cost { memory: 32, milliseconds: 1 });
+    let store = Store::open(folder.path()).unwrap();
+    let desk = Desk::open(store, headers, Claim::new(Code::of_random(5), true), facts()).unwrap();
+    let desk = Arc::new(Mutex::new(desk));
+    let served = Arc::clone(&desk);
+    thread::spawn(move || wire::serve(&listener, &served, &|| Duration::from_secs(1), &|| ()));
+
+    let mut terminal = Terminal::start(&socket);
+    terminal.at("Kiswahili", "\r");
+    terminal.at("za", "\r");
+    terminal.at("> Next", "\r");
+    // A long list is searched.
+    terminal.at("Time zone", "zone_2");
+    terminal.at("Zone_29", "7\r");
+    terminal.at("> Next", "\r");
+    terminal.at("Something else", &format!("{DOWN}\r"));
+    // Back, and again.
+    terminal.at("> Next", &format!("{DOWN}\r"));
+    terminal.at("Time zone", "\r");
+    terminal.at("> Next", "\r");
+    terminal.at("Something else", &format!("{DOWN}\r"));
+    terminal.at("> Next", "\r");
+    terminal.at("Name of this computer", "clinic-1\r");
+    terminal.at("Name of the administrator", "thandi\r");
+    terminal.at("Password", "short\r");
+    terminal.at("The same password again", "short\r");
+    terminal.at("(SSH)", "\r");
+    terminal.at("> Next", "\r");
+    terminal.at("! A password has at least 10", "\r");
+    terminal.at("Name of the administrator", "\r");
+    terminal.at("Password", "isikhathi sinye\r");
+    terminal.at("The same password again", "isikhathi sinye\r");
+    terminal.at("(SSH)", "\r");
+    terminal.at("> Next", "\r");
+    terminal.at("Country", "ZA\r");
+    terminal.at("> None", "\r");
+    terminal.at("Key of the Wi-Fi", "\r");
+    terminal.at("[y/N]", "n");
+    terminal.at("> Next", "\r");
+    terminal.at("12 W from the panels", "");
+    terminal.at("> There is none", "\r");
+    terminal.at("Ampere hours", "\r");
+    terminal.at("Volts", "\r");
+    terminal.at("> Next", "\r");
+    terminal.at("> By themselves", "\r");
+    terminal.at("Invitation", "\r");
+    terminal.at("[y/N]", "n");
+    terminal.at("> Next", "\r");
+    terminal.at("On the same disk", "\r");
+    terminal.at("> The computer by itself", "\r");
+    terminal.at("> Next", "\r");
+    terminal.sees("1: ");
+    let key = {
+        terminal.sees("Group ");
+        let all = terminal.all.clone();
+        let shown = &all[all.rfind("1: ").unwrap()..];
+        let groups: Vec<String> =
+            shown.split(": ").skip(1).take(8).map(|group| group.chars().take(8).collect()).collect();
+        groups
+    };
+    let first: usize = {
+        let all = terminal.all.clone();
+        all[all.rfind("Group ").unwrap() + 6..].chars().next().unwrap().to_digit(10).unwrap() as usize
+    };
+    terminal.keys.write_all(format!("{}\r", key[first - 1]).as_bytes()).unwrap();
+    terminal.sees("Group ");
+    thread::sleep(Duration::from_millis(300));
+    terminal.seen.extend(terminal.screen.try_iter().map(char::from));
+    let second = terminal.seen.trim_start().chars().next().unwrap().to_digit(10).unwrap() as usize;
+    terminal.keys.write_all(format!("{}\r", key[second - 1]).as_bytes()).unwrap();
+    terminal.at("> Next", "\r");
+    terminal.at("kiwix", " \r");
+    terminal.at("> Next", "\r");
+    terminal.at("> Begin", "\r");
+    terminal.sees("It is being done");
+    loop {
+        let mut desk = desk.lock().unwrap();
+        if desk.change().is_none() {
+            break;
+        }
+        desk.made().unwrap();
+    }
+    terminal.sees("Ready");
+    let desk = desk.lock().unwrap();
+    let record = desk.record();
+    assert_eq!(record.stage, Stage::Ready);
+    assert_eq!(record.time_zone.as_ref().unwrap().as_str(), "Africa/Zone_27");
+    assert_eq!(record.services.as_ref().unwrap().len(), 1);
+    assert_eq!(record.identity.as_ref().unwrap().0.as_str(), "clinic-1");
+    assert!(!terminal.all.contains("\u{1b}[2J\u{7} charger") && !terminal.all.contains("isikhathi"));
+}
