@@ -128,6 +128,7 @@ const PURE: &[&str] = &[
     "firstboot/src/machine/",
     "firstboot/src/pen.rs",
     "firstboot/src/recovery_key.rs",
+    "firstboot/src/screen/lay.rs",
     "firstboot/src/summary.rs",
     "formats/src/",
     "power/src/",

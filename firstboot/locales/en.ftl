@@ -17,7 +17,7 @@ who-file = by a file of answers
 
 claim-title = Whose computer is this?
 claim-screen = Type the six digits that stand on this computer's screen.
-claim-other = This computer is being set up on another phone or computer. Its page shows six digits: type them here.
+claim-other = This computer is being set up on another phone or computer. The page there shows six digits: type them here.
 claim-label = Six digits
 claim-wrong = These are not the right digits.
 claim-closed = Nobody has begun in the first half hour. Switch this computer off and on, and come back.
