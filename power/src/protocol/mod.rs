@@ -15,6 +15,7 @@ pub mod nut;
 pub mod possible;
 pub mod pylontech;
 pub mod pylontech_can;
+pub mod registry;
 pub mod ve_direct;
 pub mod venus_mqtt;
 pub mod voltronic;
