@@ -11,6 +11,7 @@
 //! sends anything but the requests of its protocol's list, and these only read.
 
 pub mod conversation;
+pub mod detect;
 pub mod line;
 pub mod protocol;
 pub mod reading;
