@@ -10,8 +10,12 @@
 //! or keep more than [`conversation::MOST_KEPT`] bytes); a number that a device does not give is `None`, never zero; no conversation
 //! sends anything but the requests of its protocol's list, and these only read.
 
+#[cfg(feature = "drive")]
+pub mod clock;
 pub mod conversation;
 pub mod detect;
+#[cfg(feature = "drive")]
+pub mod drive;
 pub mod line;
 pub mod protocol;
 pub mod reading;

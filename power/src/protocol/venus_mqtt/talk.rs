@@ -137,25 +137,20 @@ impl Talk {
     }
 
     fn packet(&mut self, packet: Packet) {
-        match packet {
-            Packet::ConnAck(ConnAck { code: ConnectReturnCode::Success, .. }) => {
-                if self.stage == Stage::Connecting {
-                    self.stage = Stage::Subscribing;
-                }
-            }
-            Packet::ConnAck(ConnAck { code, .. }) => {
+        match (self.stage, packet) {
+            (Stage::Connecting, Packet::ConnAck(ConnAck { code, .. })) => {
                 let why = match code {
+                    ConnectReturnCode::Success => {
+                        self.stage = Stage::Subscribing;
+                        return;
+                    }
                     ConnectReturnCode::BadUserNamePassword | ConnectReturnCode::NotAuthorized => "it wants a password",
                     _ => "it takes no connection",
                 };
                 self.end = Some(Err(Unheard::Refused(why.to_owned())));
             }
-            Packet::SubAck(_) => {
-                if self.stage == Stage::Subscribing {
-                    self.stage = Stage::Identifying;
-                }
-            }
-            Packet::Publish(publish) => {
+            (Stage::Subscribing, Packet::SubAck(_)) => self.stage = Stage::Identifying,
+            (_, Packet::Publish(publish)) => {
                 if let Err(bad) = self.venus.take(&publish.topic, &publish.payload) {
                     self.trouble = Some(Unheard::Impossible(bad.to_string()));
                 }
