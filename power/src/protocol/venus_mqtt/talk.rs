@@ -349,10 +349,6 @@ mod tests {
     #[test]
     #[ignore = "long"]
     fn for_long_venus_talk() {
-        let seconds = std::env::var("ILANGA_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
-        let (mut random, began) = (Random::SEED, std::time::Instant::now());
-        while began.elapsed().as_secs() < seconds {
-            (0..100).for_each(|_| arbitrary(&mut random));
-        }
+        crate::protocol::tests::for_long(arbitrary);
     }
 }
