@@ -47,7 +47,8 @@ const LEAD: [(i32, i32); 6] = [(11_800, 0), (12_000, 20), (12_200, 45), (12_400,
 const SEALED: [(i32, i32); 6] = [(11_800, 0), (12_100, 25), (12_300, 50), (12_500, 70), (12_700, 88), (12_850, 100)];
 
 /// The same of four cells of LiFePO4. Between 12.9 and 13.25 V nothing can be told.
-const LIFEPO4: [(i32, i32); 7] = [(10_000, 0), (12_000, 9), (12_800, 17), (12_900, 50), (13_250, 50), (13_400, 95), (13_600, 100)];
+const LIFEPO4: [(i32, i32); 7] =
+    [(10_000, 0), (12_000, 9), (12_800, 17), (12_900, 50), (13_250, 50), (13_400, 95), (13_600, 100)];
 
 /// The most that may flow for a voltage to say something: a twentieth of what it holds in an hour, or 5 A where that is not known.
 fn most_current(capacity: Option<Capacity>) -> i64 {

@@ -167,7 +167,13 @@ mod tests {
             (Event::Nothing(silent()), 4, "", State::Nothing, None),
             (heard("1", true), 5, "Victron on one speaks VE.Direct", State::Heard, Some(5.0)),
             (heard("1", false), 15, "", State::Heard, Some(15.0)),
-            (heard("2", false), 25, "another device is on one: Victron, which speaks VE.Direct", State::Heard, Some(25.0)),
+            (
+                heard("2", false),
+                25,
+                "another device is on one: Victron, which speaks VE.Direct",
+                State::Heard,
+                Some(25.0),
+            ),
             (Event::Missed(attempt(), silent()), 35, "", State::Missed, Some(25.0)),
             (heard("2", false), 45, "Victron on one is heard again", State::Heard, Some(45.0)),
             (Event::Broken("a broke off".to_owned()), 55, "! one: a broke off", State::Broken, Some(45.0)),
@@ -179,7 +185,11 @@ mod tests {
         }
         let device = book.readings().devices[0].clone();
         let charge = device.reading.unwrap().battery.charge.unwrap();
-        assert_eq!((charge.charge.get(), charge.confidence), (1000, Confidence::Guessed), "of the battery that was named");
+        assert_eq!(
+            (charge.charge.get(), charge.confidence),
+            (1000, Confidence::Guessed),
+            "of the battery that was named"
+        );
         assert_eq!(book.unplugged("one"), Some(Line::Info("Victron on one was unplugged".to_owned())));
         assert_eq!((book.unplugged("one"), book.readings().devices.len()), (None, 0));
     }

@@ -148,7 +148,9 @@ fn usb(device: &Device) -> Usb {
 /// Whether a USB device is a network card or a modem too: one of its interfaces has such a device.
 fn is_network(device: &Path) -> bool {
     let interfaces = std::fs::read_dir(device).into_iter().flatten().flatten();
-    interfaces.flat_map(|interface| ["net", "wwan", "usbmisc"].map(|kind| interface.path().join(kind))).any(|path| path.is_dir())
+    interfaces
+        .flat_map(|interface| ["net", "wwan", "usbmisc"].map(|kind| interface.path().join(kind)))
+        .any(|path| path.is_dir())
 }
 
 /// A port whose node a person names, with what udev knows of it.

@@ -247,7 +247,11 @@ mod tests {
         }
         if let Ok(readings) = Readings::parse(&text) {
             for device in &readings.devices {
-                let _ = (device.age(Duration::MAX), device.fresh(Duration::ZERO), crate::sentence::device(device, Duration::MAX));
+                let _ = (
+                    device.age(Duration::MAX),
+                    device.fresh(Duration::ZERO),
+                    crate::sentence::device(device, Duration::MAX),
+                );
             }
         }
     }

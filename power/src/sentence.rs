@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use crate::readings::{Device, OLD, State};
 use crate::reading::{Alarm, Confidence, Reading};
+use crate::readings::{Device, OLD, State};
 use crate::units::Power;
 
 /// The sentence for a port.
@@ -117,7 +117,8 @@ mod tests {
 
     #[test]
     fn sentences() {
-        let mut reading = Reading { pv: Some(Power(812)), load: Some(Power(350)), grid: Some(Power(-120)), ..Reading::default() };
+        let mut reading =
+            Reading { pv: Some(Power(812)), load: Some(Power(350)), grid: Some(Power(-120)), ..Reading::default() };
         reading.battery.voltage = Some(Voltage(53_120));
         reading.battery.power = Some(Power(-512));
         reading.battery.temperature = Some(Temperature(253));

@@ -132,11 +132,14 @@ impl Settings {
         if text.len() > LARGEST {
             return Err(BadSettings::Large);
         }
-        let written: Written = toml::from_str(text).map_err(|error| BadSettings::Format(error.to_string().trim().to_owned()))?;
+        let written: Written =
+            toml::from_str(text).map_err(|error| BadSettings::Format(error.to_string().trim().to_owned()))?;
         if written.format != FORMAT {
             return Err(BadSettings::Version(written.format));
         }
-        for (what, many) in [("devices", written.network.len()), ("ports", written.port.len()), ("batteries", written.battery.len())] {
+        for (what, many) in
+            [("devices", written.network.len()), ("ports", written.port.len()), ("batteries", written.battery.len())]
+        {
             if many > MOST {
                 return Err(BadSettings::Many(what));
             }
@@ -279,7 +282,8 @@ mod tests {
             let error = Settings::parse(&text).unwrap_err().to_string();
             assert!(error == expected || expected.is_empty(), "{error}");
         }
-        for text in ["", "format = 1\nother = 2", "format = 1\n[[port]]\nname = \"a\"\nuse = \"write\"", "format = -1"] {
+        for text in ["", "format = 1\nother = 2", "format = 1\n[[port]]\nname = \"a\"\nuse = \"write\"", "format = -1"]
+        {
             assert!(matches!(Settings::parse(text), Err(BadSettings::Format(_))), "{text}");
         }
     }

@@ -99,7 +99,8 @@ async fn a_silent_device() {
 async fn garbage() {
     let pty = Pty::new(Noise(0x1234_5678_9ABC_DEF1));
     // One of each way to find what is said: listening, frames that begin and end, frames that are as long as was asked.
-    let some = [(Protocol::VeDirect, 19_200), (Protocol::Voltronic, 2400), (Protocol::Jbd, 9600), (Protocol::Deye, 9600)];
+    let some =
+        [(Protocol::VeDirect, 19_200), (Protocol::Voltronic, 2400), (Protocol::Jbd, 9600), (Protocol::Deye, 9600)];
     let some = some.map(|(protocol, rate)| serial(protocol, rate)).to_vec();
     let (mut follower, events) = follower(adapter(&pty.path()).place, some);
     let began = Instant::now();

@@ -109,7 +109,6 @@ mod tests {
         assert_eq!(gate.pass(writes).map_err(|forbidden| forbidden.to_string()).unwrap_err(), shown);
         let reads = b"\xDD\xA5\x03\x00\xFF\xFD\x77";
         assert_eq!(gate.pass(reads).unwrap().bytes(), reads);
-        drop(gate);
         assert_eq!(sent, [reads.to_vec()]);
         let mut nobody = |_: Traffic<'_>| {};
         assert!(Gate::new(Protocol::VeDirect, &mut nobody).pass(b":154\n").is_err(), "it is only listened to");

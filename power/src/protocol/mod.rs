@@ -5,7 +5,7 @@ mod decimal;
 mod fields;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub mod daly;
 pub mod jbd;

@@ -106,7 +106,7 @@ fn serve(master: &OwnedFd, stop: &AtomicBool, record: &Record, seen: &Mutex<Opti
             }
         }
         ticks += 1;
-        if ticks % 20 == 0 {
+        if ticks.is_multiple_of(20) {
             let unasked = device.unasked();
             say.extend(unasked.iter().map(|byte| if understood { *byte } else { byte.rotate_left(3) ^ 0x5A }));
         }
