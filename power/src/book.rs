@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::detect::plan::Why;
+use crate::detect::plan::{Attempt, Why};
 use crate::drive::follow::Event;
+use crate::reading::{Identity, Text};
 use crate::readings::{Device, Readings, State};
 use crate::sentence;
 use crate::settings::Settings;
@@ -57,7 +58,11 @@ impl Book {
         match event {
             Event::Trying(_) | Event::Sent(_) | Event::Came(_) => None,
             Event::Heard { attempt, heard, found } => {
-                let stranger = device.identity.as_ref().is_none_or(|known| *known != heard.identity);
+                let mut identity = heard.identity;
+                let stranger = device.identity.as_ref().is_some_and(|known| is_other(known, &identity));
+                if let Some(known) = device.identity.take().filter(|_| !stranger) {
+                    complete(&mut identity, known);
+                }
                 let other = device.protocol != Some(attempt.protocol);
                 let mut reading = heard.reading;
                 device.battery = settings.battery(name).cloned();
@@ -67,7 +72,7 @@ impl Book {
                 device.state = State::Heard;
                 (device.protocol, device.line) = (Some(attempt.protocol), Some(attempt.line));
                 device.heard_at = Some((up.as_secs_f64() * 1000.0).round() / 1000.0);
-                (device.identity, device.reading, device.trouble) = (Some(heard.identity), Some(reading), None);
+                (device.identity, device.reading, device.trouble) = (Some(identity), Some(reading), None);
                 let (who, how) = (sentence::name(device), attempt.protocol.entry().title);
                 if found || other {
                     Some(Line::Info(format!("{who} on {name} speaks {how}")))
@@ -109,6 +114,14 @@ impl Book {
         }
     }
 
+    /// What was found where.
+    pub fn found(&self) -> BTreeMap<String, Attempt> {
+        let found = self.devices.iter().filter_map(|(name, device)| {
+            Some((name.clone(), Attempt { protocol: device.protocol?, line: device.line? }))
+        });
+        found.collect()
+    }
+
     /// What people and programs read.
     pub fn readings(&self) -> Readings {
         let mut readings = Readings::new(self.devices.values().cloned().collect());
@@ -117,13 +130,30 @@ impl Book {
     }
 }
 
+/// Whether both say something, and not the same. A name that was not answered this time says nothing.
+fn is_other(known: &Identity, now: &Identity) -> bool {
+    let differ = |one: &Text, other: &Text| !one.as_str().is_empty() && !other.as_str().is_empty() && one != other;
+    let serials = known.serial.as_ref().zip(now.serial.as_ref());
+    differ(&known.maker, &now.maker)
+        || differ(&known.model, &now.model)
+        || serials.is_some_and(|(one, other)| differ(one, other))
+}
+
+/// What was known before stays known.
+fn complete(identity: &mut Identity, known: Identity) {
+    if identity.model.as_str().is_empty() {
+        identity.model = known.model;
+    }
+    identity.serial = identity.serial.take().or(known.serial);
+    identity.firmware = identity.firmware.take().or(known.firmware);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::conversation::{Heard, Unheard};
-    use crate::detect::plan::Attempt;
     use crate::protocol::registry::Protocol;
-    use crate::reading::{Confidence, Identity, Reading, Text};
+    use crate::reading::{Confidence, Reading};
     use crate::units::Voltage;
 
     fn heard(serial: &str, found: bool) -> Event {
@@ -192,6 +222,21 @@ mod tests {
         );
         assert_eq!(book.unplugged("one"), Some(Line::Info("Victron on one was unplugged".to_owned())));
         assert_eq!((book.unplugged("one"), book.readings().devices.len()), (None, 0));
+    }
+
+    #[test]
+    fn names_that_are_not_answered_each_time() {
+        let (settings, mut book) = (Settings::default(), Book::default());
+        book.plugged("one", String::new());
+        let up = Duration::from_secs(1);
+        assert!(book.told("one", heard("1", true), &settings, up).is_some());
+        let Event::Heard { attempt, heard: mut nameless, .. } = heard("1", false) else { return };
+        nameless.identity.serial = None;
+        let nameless = Event::Heard { attempt, heard: nameless, found: false };
+        assert_eq!(book.told("one", nameless, &settings, up), None);
+        let kept = book.readings().devices[0].identity.clone().unwrap().serial;
+        assert_eq!(kept.as_ref().map(Text::as_str), Some("1"));
+        assert_eq!(book.found(), BTreeMap::from([("one".to_owned(), attempt)]));
     }
 
     fn attempt() -> Attempt {

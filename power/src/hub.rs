@@ -1,7 +1,7 @@
 //! All ports at once: follows each in a task of its own, keeps the book, and writes the file of readings.
 //!
 //! ```text
-//!   udev, settings ──► plug, unplug ──► tasks ──► events ──► book ──► readings.json, journal
+//!   udev, settings ──► plug, unplug ──► tasks ──► events ──► book ──► readings.json, journal, what was found where
 //! ```
 
 use std::collections::BTreeMap;
@@ -34,6 +34,8 @@ struct Plugged {
 /// See the module.
 pub struct Hub {
     file: PathBuf,
+    /// Where it is kept what was found where, over a restart of this program.
+    memory: Option<PathBuf>,
     settings: Settings,
     ports: BTreeMap<String, Plugged>,
     book: Book,
@@ -41,7 +43,7 @@ pub struct Hub {
     numbers: u64,
     sender: UnboundedSender<(String, u64, Event)>,
     receiver: UnboundedReceiver<(String, u64, Event)>,
-    /// What was found where before this program was started.
+    /// What was found where, as it is kept.
     remembered: BTreeMap<String, Attempt>,
 }
 
@@ -79,18 +81,15 @@ fn shown(place: &Place) -> String {
 }
 
 impl Hub {
-    /// With no ports yet. The file's last content says what was where.
-    pub fn new(file: PathBuf) -> Self {
+    /// With no ports yet. What was found before is tried first; a memory that can't be read is none.
+    pub fn new(file: PathBuf, memory: Option<PathBuf>) -> Self {
         let (sender, receiver) = unbounded_channel();
-        let before = read_small(&file, LARGEST).ok().and_then(|bytes| Readings::parse(&bytes).ok());
-        let devices = before.into_iter().flat_map(|readings| readings.devices);
-        let found = devices.filter_map(|device| {
-            let attempt = Attempt { protocol: device.protocol?, line: device.line? };
-            Some((device.port, attempt))
-        });
+        let kept = memory.as_deref().and_then(|memory| read_small(memory, LARGEST).ok());
+        let kept = kept.filter(|bytes| bytes.len() <= LARGEST).and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Self {
-            remembered: found.collect(),
+            remembered: kept.unwrap_or_default(),
             file,
+            memory,
             settings: Settings::default(),
             ports: BTreeMap::new(),
             book: Book::default(),
@@ -170,7 +169,7 @@ impl Hub {
             Plan::Try(attempts) => attempts,
             Plan::LeftAlone(why) => return log(self.book.left_alone(name, why)),
         };
-        let Some(course) = Course::new(attempts, self.remembered.remove(name)) else { return };
+        let Some(course) = Course::new(attempts, self.remembered.get(name).copied()) else { return };
         let (sender, number, owned) = (self.sender.clone(), self.numbers, name.to_owned());
         // It fails only when the hub is no more.
         let tell = Arc::new(move |event| drop(sender.send((owned.clone(), number, event))));
@@ -203,9 +202,20 @@ impl Hub {
         if !std::mem::take(&mut self.changed) {
             return Ok(());
         }
-        let text = self.book.readings().text()?;
-        let temporary = self.file.with_extension("new");
-        fs::write(&temporary, text)?;
-        fs::rename(&temporary, &self.file)
+        replace(&self.file, &self.book.readings().text()?)?;
+        let mut found = self.remembered.clone();
+        found.extend(self.book.found());
+        if let Some(memory) = self.memory.as_deref().filter(|_| found != self.remembered && found.len() <= MOST) {
+            replace(memory, &serde_json::to_string(&found)?)?;
+            self.remembered = found;
+        }
+        Ok(())
     }
+}
+
+/// Writes a file under another name, and renames it.
+fn replace(file: &Path, text: &str) -> io::Result<()> {
+    let temporary = file.with_extension("new");
+    fs::write(&temporary, text)?;
+    fs::rename(&temporary, file)
 }

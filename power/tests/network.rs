@@ -35,7 +35,7 @@ async fn what_is_found() {
     for (server, service, protocol, maker, pv, charge) in [
         (&gx, Service::Venus, Protocol::VictronGx, "Victron", Some(812), Some(760)),
         (&broker, Service::Venus, Protocol::VenusMqtt, "Victron", Some(812), Some(765)),
-        (&inverter, Service::Sunspec, Protocol::Sunspec, "Fronius", None, None),
+        (&inverter, Service::Sunspec, Protocol::Sunspec, "Fronius", Some(3210), None),
         (&ups, Service::Nut, Protocol::Nut, "APC", None, Some(880)),
     ] {
         let port = network(server, service);
@@ -115,7 +115,7 @@ async fn until(hub: &mut Hub, wanted: impl Fn(&Readings) -> bool) -> Readings {
 async fn many_ports_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("readings.json");
-    let mut hub = Hub::new(file.clone());
+    let mut hub = Hub::new(file.clone(), None);
     let victron = Pty::new(devices::smart_solar());
     let mut port = adapter(&victron.path());
     port.name = "victron".to_owned();
@@ -164,19 +164,29 @@ async fn many_ports_at_once() {
     assert_eq!(Readings::parse(&fs::read(&file).unwrap()).unwrap().devices.len(), 1);
 }
 
-/// After a start of the daemon what was found before is tried first.
+/// After a restart of the daemon what was found before is tried first.
 #[tokio::test]
 async fn what_was_found_before_is_remembered() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("readings.json");
-    fs::write(
-        &file,
-        r#"{"format":1,"devices":[{"port":"adapter","place":"x","state":"heard","protocol":"jbd","line":{"serial":9600}}]}"#,
-    )
-    .unwrap();
+    let (file, memory) = (folder.path().join("readings.json"), folder.path().join("found.json"));
+    let start = || Hub::new(file.clone(), Some(memory.clone()));
+    let is_heard = |readings: &Readings| readings.devices.iter().any(|device| device.state == State::Heard);
     let jbd = Pty::new(devices::jbd());
-    let mut hub = Hub::new(file);
+    let mut hub = start();
     hub.plug(adapter(&jbd.path()));
-    until(&mut hub, |readings| readings.devices.iter().any(|device| device.state == State::Heard)).await;
+    until(&mut hub, is_heard).await;
+    hub.write().unwrap();
+    assert!(jbd.sent().iter().any(|(rate, _)| *rate == 2400), "other protocols were tried first");
+    hub.unplug(|_| true);
+    drop(hub);
+    // The task that followed the port ends, and its port is closed.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    jbd.record.lock().unwrap().clear();
+    let mut hub = start();
+    hub.plug(adapter(&jbd.path()));
+    until(&mut hub, is_heard).await;
     assert!(jbd.sent().iter().all(|(rate, _)| *rate == 9600), "{:?}", jbd.sent());
+    // A memory that is damaged is none.
+    fs::write(&memory, "{").unwrap();
+    assert!(start().readings().devices.is_empty());
 }

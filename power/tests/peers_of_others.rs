@@ -62,7 +62,7 @@ fn network(service: Service, port: u16) -> Place {
 /// Debian's Python, if it has pymodbus and pyserial.
 fn python() -> Option<PathBuf> {
     let python = program(&["/usr/bin/python3"])?;
-    let has = Command::new(&python).args(["-c", "import pymodbus, serial"]).stderr(Stdio::null()).status();
+    let has = Command::new(&python).args(["-c", "import pymodbus.server, serial"]).stderr(Stdio::null()).status();
     let has = has.is_ok_and(|status| status.success());
     if !has {
         eprintln!("skipped: python3-pymodbus or python3-serial is not here");
@@ -141,7 +141,7 @@ async fn pymodbus_on_the_network() {
     let Some(python) = python() else { return };
     for (kind, service, protocol, model, pv) in [
         ("gx", Service::Venus, Protocol::VictronGx, "GX", Some(812)),
-        ("sunspec", Service::Sunspec, Protocol::Sunspec, "Symo 5.0", None),
+        ("sunspec", Service::Sunspec, Protocol::Sunspec, "Symo 5.0", Some(3210)),
     ] {
         let port = free_port();
         let _server = start(Command::new(&python).args(["-c", SERVER, kind]).arg(port.to_string()));
@@ -162,7 +162,7 @@ fn write(path: &Path, text: &str) {
 
 #[tokio::test]
 async fn upsd_with_a_dummy() {
-    let Some(upsd) = program(&["/usr/sbin/upsd", "/lib/nut/upsd"]) else { return };
+    let Some(upsd) = program(&["/lib/nut/upsd", "/usr/lib/nut/upsd"]) else { return };
     let Some(dummy) = program(&["/lib/nut/dummy-ups", "/usr/lib/nut/dummy-ups"]) else { return };
     let folder = tempfile::tempdir().unwrap();
     let (at, port) = (|name: &str| folder.path().join(name), free_port());

@@ -18,8 +18,11 @@ use power::line::Line;
 use power::protocol::registry::Protocol;
 use rustix::termios::{ControlModes, LocalModes};
 
+/// How a device is plugged in, how it is found, its maker, and its battery's millivolts.
+type Case = (Box<dyn FnOnce() -> Pty>, Attempt, &'static str, Option<i32>);
+
 /// The devices, and what they say.
-fn all() -> Vec<(Box<dyn FnOnce() -> Pty>, Attempt, &'static str, Option<i32>)> {
+fn all() -> Vec<Case> {
     vec![
         (Box::new(|| Pty::new(devices::smart_solar())), serial(Protocol::VeDirect, 19_200), "Victron", Some(12_810)),
         (Box::new(|| Pty::new(devices::axpert())), serial(Protocol::Voltronic, 2400), "Voltronic", Some(54_500)),

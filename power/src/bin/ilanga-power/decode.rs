@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn transcripts() {
         let found = decode(JBD.as_bytes(), Protocol::Jbd);
-        assert_eq!(shown(&found, false).unwrap(), "JBD: battery 100 %, 15.60 V, at rest, 22.3 °C\n");
+        assert_eq!(shown(&found, false).unwrap(), "JBD: battery 100 %, 15.60 V, at rest, 22.4 °C\n");
         assert_eq!(decode(JBD.as_bytes(), Protocol::Daly), [Err(Unheard::Silent)], "another's questions");
         assert!(transcript(b"> DD A\n< 00").is_none() && transcript(b"V\t12\n").is_none() && transcript(b"").is_none());
     }
@@ -156,7 +156,7 @@ mod tests {
         let raw = transcript(JBD.as_bytes()).unwrap().into_iter().flat_map(|(_, came)| came).collect::<Vec<u8>>();
         assert_eq!(
             shown(&decode(&raw, Protocol::Jbd), false).unwrap(),
-            "JBD: battery 100 %, 15.60 V, at rest, 22.3 °C\n"
+            "JBD: battery 100 %, 15.60 V, at rest, 22.4 °C\n"
         );
         let mut block = b"\r\nV\t12810\r\nI\t-10\r\nChecksum\t".to_vec();
         block.push(block.iter().fold(0_u8, |sum, byte| sum.wrapping_sub(*byte)));

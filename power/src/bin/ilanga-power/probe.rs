@@ -138,6 +138,10 @@ fn port(name: &str) -> Result<Port> {
     if let Some(port) = power::devices::named(node) {
         return Ok(port);
     }
+    // Keyboards are HID devices too: what udev does not know for an inverter's is left alone.
+    if node.file_name().is_some_and(|name| name.to_string_lossy().starts_with("hidraw")) {
+        return Ok(of(Place::Hid { node: node.to_owned() }));
+    }
     // What udev does not know, a person does.
     Ok(of(Place::Serial { node: node.to_owned(), by: Maker::Adapter }))
 }

@@ -31,6 +31,9 @@ struct Cli {
     /// Where to write what was found.
     #[arg(long, default_value = PATH)]
     readings: PathBuf,
+    /// Where to keep what was found where, over a restart of this program.
+    #[arg(long)]
+    memory: Option<PathBuf>,
     /// What the owner says about power.
     #[arg(long, default_value = "/data/power/settings.toml")]
     settings: PathBuf,
@@ -54,7 +57,7 @@ async fn run(cli: &Cli) -> Result<()> {
         JournalLog::new().context("opening the journal")?.install().context("logging to the journal")?;
         log::set_max_level(LevelFilter::Info);
     }
-    let mut hub = Hub::new(cli.readings.clone());
+    let mut hub = Hub::new(cli.readings.clone(), cli.memory.clone());
     let mut looked = Looked::default();
     looked.look(&cli.settings, &mut hub);
     let (mut devices, there) = Devices::watch().context("asking udev which ports there are")?;
