@@ -4,8 +4,8 @@
 //! can, in listen-only mode.
 
 use std::io;
+use std::os::fd::AsFd as _;
 
-use rustix::io::fcntl_dupfd_cloexec;
 use socketcan::{CanSocket, Socket as _, SocketOptions as _};
 use tokio::io::Interest;
 
@@ -27,7 +27,7 @@ impl Can {
         socket.set_nonblocking(true).map_err(wrong)?;
         socket.set_error_filter_drop_all().map_err(wrong)?;
         // The crate's own socket can't be turned into a plain descriptor.
-        let descriptor = fcntl_dupfd_cloexec(&socket, 0).map_err(|error| wrong(error.into()))?;
+        let descriptor = socket.as_fd().try_clone_to_owned().map_err(wrong)?;
         Node::new(descriptor, Interest::READABLE).map(Self).map_err(wrong)
     }
 

@@ -10,7 +10,6 @@ use power::detect::plan::{Attempt, Plan, Use, plan};
 use power::detect::port::{Maker, Place, Port, Service};
 use power::drive::follow::{Event, Follower};
 use power::drive::gate::Hex;
-use power::line::Line;
 use power::protocol::registry::Protocol;
 use power::sentence;
 
@@ -146,15 +145,10 @@ fn port(name: &str) -> Result<Port> {
     Ok(of(Place::Serial { node: node.to_owned(), by: Maker::Adapter }))
 }
 
-/// Whether an attempt is on a serial line: for the table of rates.
-#[cfg(test)]
-fn is_serial(attempt: &Attempt) -> bool {
-    matches!(attempt.line, Line::Serial(_))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use power::line::Line;
 
     #[test]
     fn names_of_ports() {
@@ -166,6 +160,6 @@ mod tests {
         assert_eq!(place("can0"), Place::Can { interface: "can0".to_owned() });
         assert!(port("nut://a:b").is_err() && port("/dev/no-such-port").is_err());
         let Plan::Try(attempts) = plan(&port("/dev/null").unwrap(), Some(Use::Ask)) else { panic!("it is tried") };
-        assert!(attempts.iter().all(is_serial));
+        assert!(attempts.iter().all(|attempt| matches!(attempt.line, Line::Serial(_))));
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! It never writes to a device. Without any device it waits, and does no harm.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use clap::Parser;
@@ -98,13 +99,14 @@ fn same(one: &Place, other: &Place) -> bool {
     }
 }
 
-/// The settings' file, as it was when it was last read: the data partition may be unlocked long after the start.
+/// The settings' file as it was when it was last read, by its time and length: the data partition may be unlocked long after the start.
 #[derive(Debug, Default)]
-struct Looked(Option<(SystemTime, u64)>);
+struct Looked(Option<(i64, i64, u64)>);
 
 impl Looked {
     fn look(&mut self, path: &Path, hub: &mut Hub) {
-        let now = std::fs::metadata(path).ok().and_then(|metadata| Some((metadata.modified().ok()?, metadata.len())));
+        let now = std::fs::metadata(path).ok();
+        let now = now.map(|metadata| (metadata.mtime(), metadata.mtime_nsec(), metadata.len()));
         if now == self.0 {
             return;
         }
