@@ -60,10 +60,11 @@ const MODULES: [(&str, &[&str]); 25] = [
 ];
 
 /// The only files that start programs (`sandbox`: copies of the builder, the ids' mapping; `boot` becomes systemd).
-const STARTS_PROGRAMS: [&str; 7] = [
+const STARTS_PROGRAMS: [&str; 8] = [
     "builder/src/sandbox/child.rs",
     "builder/src/sandbox/privileges.rs",
     "builder/src/tool.rs",
+    "firstboot/src/tool.rs",
     "init/src/boot.rs",
     "init/src/tool.rs",
     "qemu-tests/src/tool.rs",
@@ -97,8 +98,9 @@ const STOPWATCH: [&str; 6] = [
 ];
 
 /// The only files that make something random: owners' ids, and what a node makes for itself.
-const RANDOM: [&str; 4] = [
+const RANDOM: [&str; 5] = [
     "builder/src/keys/create.rs",
+    "firstboot/src/random.rs",
     "init/src/bin/ilanga-render-settings/main.rs",
     "init/src/first_start.rs",
     "init/src/state.rs",
@@ -120,10 +122,13 @@ const PURE: &[&str] = &[
     "builder/src/plan/mod.rs",
     "builder/src/release/content.rs",
     "firstboot/src/changes.rs",
+    "firstboot/src/claim.rs",
+    "firstboot/src/desk/view.rs",
     "firstboot/src/facts.rs",
     "firstboot/src/form/",
     "firstboot/src/machine/",
     "firstboot/src/pen.rs",
+    "firstboot/src/recovery_key.rs",
     "firstboot/src/summary.rs",
     "formats/src/",
     "power/src/battery.rs",

@@ -49,3 +49,16 @@ fn links_in_the_documentation_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn the_page_of_languages_says_who_has_read_them() {
+    let page = read("docs/languages.md");
+    for entry in fs::read_dir(workspace().join("firstboot/locales")).unwrap() {
+        let path = entry.unwrap().path();
+        let tag = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let row = page.lines().find(|line| line.starts_with(&format!("| `{tag}` |")));
+        let row = row.unwrap_or_else(|| panic!("docs/languages.md has no row for `{tag}`"));
+        let unread = fs::read_to_string(&path).unwrap().contains("No native speaker has read this yet.");
+        assert_eq!(row.contains("nobody yet"), unread, "docs/languages.md and {tag}.ftl contradict each other");
+    }
+}

@@ -7,10 +7,22 @@ back = Back
 not-answered = This is needed.
 step = Step { $number } of { $of }
 somebody-else = Somebody else is setting up this computer right now: { $who }. You can go on when nothing has been typed there for two minutes.
+answered-meanwhile = This was answered in another place meanwhile.
 take-over = Go on here instead
 who-screen = at its screen
 who-phone = on a phone or another computer
 who-file = by a file of answers
+
+## Who may
+
+claim-title = Whose computer is this?
+claim-screen = Type the six digits that stand on this computer's screen.
+claim-other = This computer is being set up on another phone or computer. Its page shows six digits: type them here.
+claim-label = Six digits
+claim-wrong = These are not the right digits.
+claim-closed = Nobody has begun in the first half hour. Switch this computer off and on, and come back.
+claim-guessed = Too many wrong digits were typed. Switch this computer off and on, and come back.
+claim-code = To go on with another phone or computer, open the same page there and type { $code }.
 
 ## Language
 
@@ -155,6 +167,7 @@ helpers-label = Which neighbours
 need-label = How many of them have to be there
 helpers-few = Choose at least as many neighbours as have to be there.
 passphrase-label = Passphrase
+passphrase-again-label = The same passphrase again
 passphrase-help = At least 10 characters. Take words that you do not forget.
 speed = This computer reads encrypted disks with { $megabytes } MB a second ({ $cipher }).
 
@@ -163,6 +176,8 @@ speed = This computer reads encrypted disks with { $megabytes } MB a second ({ $
 recovery-title = Recovery key
 recovery-says = If nothing else opens the data any more, this key does. Write it down or print it, and keep it in a safe place. It is shown only now, and this computer does not keep it.
 recovery-confirm = Type two of its groups, so that you know that you have it.
+recovery-lost = The power was gone before you had confirmed the recovery key. Type your passphrase, and a new key is made.
+passphrase-wrong = This is not the passphrase.
 group-label = Group { $number }
 group-wrong = This is not group { $number }.
 recovery-new = The power was gone before you had confirmed a recovery key. This is a new one; the one before is worth nothing.
@@ -188,6 +203,7 @@ change-name = Name: { $name }
 change-network = Networks: { $networks }
 change-network-none = No network but the cable
 change-install = The system is copied to { $disk }. What is there goes.
+change-data-here = A place for data on the same disk, encrypted
 change-data = A place for data, encrypted: { $disks }
 change-unlock-tpm = This computer opens it by itself
 change-unlock-neighbours = { $need } of { $of } neighbours open it

@@ -12,6 +12,8 @@ pub struct Facts {
     pub time_zones: Vec<TimeZone>,
     /// Keyboards that this release knows.
     pub keyboards: Vec<Keyboard>,
+    /// An address of the node, as people type it.
+    pub address: String,
     /// Whether a cable is plugged in, and there is a network at its other end.
     pub wired: bool,
     /// The Wi-Fi networks that were there before this computer opened its own, the strongest first.

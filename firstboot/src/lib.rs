@@ -11,9 +11,19 @@
 //! hash, a passphrase and the recovery key not at all.
 
 pub mod changes;
+pub mod claim;
+pub mod desk;
 pub mod facts;
 pub mod form;
+pub mod hashes;
+pub mod header;
 pub mod machine;
 pub mod pen;
+pub mod portal;
+pub mod random;
+pub mod recovery_key;
+pub mod store;
 pub mod summary;
 pub mod texts;
+mod tool;
+pub mod wire;

@@ -28,7 +28,10 @@ pub fn line(change: &Change) -> Text {
         Change::Install(disk) => id::CHANGE_INSTALL.with("disk", disk.as_str()),
         Change::Data(disks, _) => {
             let names: Vec<String> = disks.data.iter().map(ToString::to_string).collect();
-            id::CHANGE_DATA.with("disks", words(&names))
+            match names.is_empty() {
+                true => id::CHANGE_DATA_HERE.text(),
+                false => id::CHANGE_DATA.with("disks", words(&names)),
+            }
         }
         Change::Unlock(unlock, _) => match unlock {
             Unlock::Tpm => id::CHANGE_UNLOCK_TPM.text(),

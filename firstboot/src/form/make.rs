@@ -56,12 +56,12 @@ pub fn form(question: Question, record: &Record, facts: &Facts, asked: [usize; 2
 
 /// A field that is always asked.
 pub(super) fn field(name: &str, label: Id, help: Option<Id>, kind: Kind) -> Field {
-    Field { name: name.to_owned(), label: label.text(), help: help.map(Id::text), kind, only: None }
+    Field { name: name.to_owned(), label: label.text(), help: help.map(Id::text), kind, only: Vec::new() }
 }
 
 /// One that is asked only where another field has a value.
 pub(super) fn only(field: Field, other: &'static str, value: &str) -> Field {
-    Field { only: Some((other, value.to_owned())), ..field }
+    Field { only: vec![(other, value.to_owned())], ..field }
 }
 
 /// A choice that fits.
@@ -227,7 +227,7 @@ fn recovery(asked: [usize; 2]) -> Vec<Field> {
         label: id::GROUP_LABEL.with("number", number as i64 + 1),
         help: None,
         kind: Kind::Line(String::new()),
-        only: None,
+        only: Vec::new(),
     };
     asked.map(group).to_vec()
 }

@@ -58,8 +58,8 @@ pub struct Field {
     pub help: Option<Text>,
     /// What it takes.
     pub kind: Kind,
-    /// Only where another field has this value is it asked: `(field, value)`.
-    pub only: Option<(&'static str, String)>,
+    /// Only where another field has one of these values is it asked: `(field, value)`. Without any, it always is.
+    pub only: Vec<(&'static str, String)>,
 }
 
 /// What a field takes.

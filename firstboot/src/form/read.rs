@@ -28,7 +28,7 @@ pub fn read(question: Question, typed: &Typed, record: &Record, facts: &Facts) -
         Question::Solar if facts.battery.is_some() => Ok(Given::Solar(None)),
         Question::Solar => solar(&values),
         Question::Mesh => mesh(&values),
-        Question::Storage => storage::read(&values),
+        Question::Storage => storage::read(&values, record),
         Question::RecoveryKey => recovery(&values),
         Question::Services => services(&values),
         Question::Summary => Ok(Given::Go),
@@ -38,7 +38,7 @@ pub fn read(question: Question, typed: &Typed, record: &Record, facts: &Facts) -
 /// What a person is told of an answer that does not fit, and at which field.
 pub fn refused(refusal: &Refusal) -> Problem {
     match refusal {
-        Refusal::Elsewhere { .. } | Refusal::Begun => problem("", id::SOMEBODY_ELSE.with("who", "")),
+        Refusal::Elsewhere { .. } | Refusal::Begun => problem("", id::ANSWERED_MEANWHILE),
         Refusal::TimeZone => problem("time-zone", id::TIME_ZONE_UNKNOWN),
         Refusal::NoDisk(disk) => problem("data", storage::of_disk(id::DISK_GONE, disk)),
         Refusal::Twice(disk) => problem("data", storage::of_disk(id::DISK_TWICE, disk)),

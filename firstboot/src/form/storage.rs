@@ -40,9 +40,9 @@ pub(super) fn fields(record: &Record, facts: &Facts) -> Vec<Field> {
         let help = id::ERASE_HELP.with("disk", disk.name.as_str()).with("holds", holds.as_str());
         let typed = if disks.erase.contains(&disk.name) { disk.name.to_string() } else { String::new() };
         let name = format!("erase:{}", disk.name);
-        let field =
-            Field { name, label: id::ERASE_LABEL.text(), help: Some(help), kind: Kind::Line(typed), only: None };
-        fields.push(only(field, "data", &format!("disk:{}", disk.name)));
+        let only = ["install", "data"].map(|other| (other, format!("disk:{}", disk.name))).to_vec();
+        let field = Field { name, label: id::ERASE_LABEL.text(), help: Some(help), kind: Kind::Line(typed), only };
+        fields.push(field);
     }
     fields.extend(unlocking(unlock, facts));
     fields
@@ -78,13 +78,17 @@ fn unlocking(unlock: Option<&Unlock>, facts: &Facts) -> Vec<Field> {
         fits: true,
     });
     let known = Kind::Many { options: known.collect(), chosen: helpers.iter().map(ToString::to_string).collect() };
+    let help = match unlock {
+        Some(Unlock::Passphrase { .. }) => id::PASSWORD_KEPT,
+        _ => id::PASSPHRASE_HELP,
+    };
     let secret = |name, label, help| only(field(name, label, help, Kind::Secret), "unlock", "passphrase");
     vec![
         field("unlock", id::UNLOCK_LABEL, None, Kind::One { options, chosen: Some(chosen.to_owned()) }),
         only(field("helpers", id::HELPERS_LABEL, None, known), "unlock", "neighbours"),
         only(field("need", id::NEED_LABEL, None, Kind::Number(need.to_string())), "unlock", "neighbours"),
-        secret("passphrase", id::PASSPHRASE_LABEL, Some(id::PASSPHRASE_HELP)),
-        secret("passphrase-again", id::PASSWORD_AGAIN_LABEL, None),
+        secret("passphrase", id::PASSPHRASE_LABEL, Some(help)),
+        secret("passphrase-again", id::PASSPHRASE_AGAIN_LABEL, None),
     ]
 }
 
@@ -105,7 +109,7 @@ fn described(disk: &Disk) -> String {
 }
 
 /// Reads them.
-pub(super) fn read(values: &Values<'_>) -> Result<Given, Vec<Problem>> {
+pub(super) fn read(values: &Values<'_>, record: &Record) -> Result<Given, Vec<Problem>> {
     let mut problems = Vec::new();
     let disk = |value: &str| value.strip_prefix("disk:").and_then(|name| name.parse::<DiskName>().ok());
     let install_to = disk(values.one("install"));
@@ -125,7 +129,7 @@ pub(super) fn read(values: &Values<'_>) -> Result<Given, Vec<Problem>> {
         "tpm" => Ok(Unlock::Tpm),
         "usb-key" => Ok(Unlock::UsbKey),
         "neighbours" => neighbours(values),
-        "passphrase" => passphrase(values),
+        "passphrase" => passphrase(values, record),
         _ => Err(problem("unlock", id::NOT_ANSWERED)),
     };
     match unlock {
@@ -144,10 +148,13 @@ fn neighbours(values: &Values<'_>) -> Result<Unlock, Problem> {
     }
 }
 
-fn passphrase(values: &Values<'_>) -> Result<Unlock, Problem> {
+/// Without one, that which was given before stays.
+fn passphrase(values: &Values<'_>, record: &Record) -> Result<Unlock, Problem> {
     let passphrase = values.secret("passphrase", "passphrase-again")?;
-    let missing = || problem("passphrase", id::NOT_ANSWERED);
-    Ok(Unlock::Passphrase { passphrase: Some(passphrase.ok_or_else(missing)?) })
+    match (&passphrase, &record.storage) {
+        (Some(_), _) | (None, Some((_, Unlock::Passphrase { .. }, _))) => Ok(Unlock::Passphrase { passphrase }),
+        _ => Err(problem("passphrase", id::NOT_ANSWERED)),
+    }
 }
 
 /// A text of a name.

@@ -149,8 +149,10 @@ impl Record {
                     Unlock::Passphrase { .. } => Unlock::Passphrase { passphrase: None },
                     other => other,
                 };
+                if self.storage.as_ref().is_none_or(|(_, _, before)| *before != header) {
+                    next.recovery_key = None;
+                }
                 next.storage = Some((disks, unlock, header));
-                next.recovery_key = None;
             }
             Answer::RecoveryKey(header) => next.recovery_key = Some(header),
             Answer::Services(services) => next.services = Some(services),
@@ -169,10 +171,20 @@ impl Record {
         Ok(Self { at: (question != open).then_some(question), ..self.clone() })
     }
 
-    /// The record one question back, if there is one.
+    /// The record one question back, if there is one. A recovery key that was confirmed is not shown again.
     pub fn back(&self) -> Result<Self, Refusal> {
         let Some(asked) = self.question() else { return Err(Refusal::Begun) };
-        self.go_to(asked.before().unwrap_or(asked))
+        let mut before = asked.before();
+        if before == Some(Question::RecoveryKey) && self.recovery_key.is_some() {
+            before = Some(Question::Storage);
+        }
+        self.go_to(before.unwrap_or(asked))
+    }
+
+    /// The record with another header in the place of the one whose recovery key nobody has confirmed; without one, with none.
+    pub fn renewed(&self, header: Option<Header>) -> Self {
+        let storage = self.storage.clone().zip(header).map(|((disks, unlock, _), header)| (disks, unlock, header));
+        Self { storage, recovery_key: None, ..self.clone() }
     }
 
     /// The record after one more change, of so many.

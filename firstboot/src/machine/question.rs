@@ -6,6 +6,8 @@ use formats::answers::{
 use formats::settings::HostName;
 use serde::{Deserialize, Serialize};
 
+use crate::hashes::Hashes;
+
 /// What is asked, in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -108,8 +110,8 @@ impl Answer {
 pub struct Administrator {
     /// The name for logging in.
     pub name: UserName,
-    /// The password's hash (Argon2id, as crypt(5) writes it); it goes when it has become the data partition's.
-    pub hash: String,
+    /// What is kept of the password; it goes when it has become the data partition's.
+    pub password: Hashes,
     /// Keys for logging in from elsewhere.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub ssh_keys: Vec<SshKey>,

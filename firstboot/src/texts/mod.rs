@@ -93,11 +93,20 @@ impl Text {
 pub struct Texts(HashMap<Language, FluentBundle<FluentResource>>);
 
 /// The files.
-const FILES: [(Language, &str); 1] = [(Language::English, include_str!("../../locales/en.ftl"))];
+const FILES: &[(Language, &str)] = &[
+    (Language::English, include_str!("../../locales/en.ftl")),
+    (Language::Zulu, include_str!("../../locales/zu.ftl")),
+    (Language::Xhosa, include_str!("../../locales/xh.ftl")),
+    (Language::Afrikaans, include_str!("../../locales/af.ftl")),
+    (Language::Sotho, include_str!("../../locales/st.ftl")),
+    (Language::French, include_str!("../../locales/fr.ftl")),
+    (Language::Portuguese, include_str!("../../locales/pt.ftl")),
+    (Language::Swahili, include_str!("../../locales/sw.ftl")),
+];
 
 impl Default for Texts {
     fn default() -> Self {
-        let bundles = FILES.map(|(language, text)| {
+        let bundles = FILES.iter().map(|&(language, text)| {
             let locale: LanguageIdentifier = language.tag().parse().unwrap_or_default();
             let mut bundle = FluentBundle::new_concurrent(vec![locale]);
             // Marks around what is put in are for mixed directions of writing; all these languages have one, and consoles show them.
@@ -106,7 +115,7 @@ impl Default for Texts {
             bundle.add_resource_overriding(resource);
             (language, bundle)
         });
-        Self(HashMap::from(bundles))
+        Self(bundles.collect())
     }
 }
 
@@ -137,19 +146,4 @@ impl std::fmt::Debug for Texts {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_text_is_said_in_every_language() {
-        let texts = Texts::default();
-        for (language, _) in FILES {
-            for &id in id::ALL {
-                let text = id.1.iter().fold(id.text(), |text, name| text.with(name, "WORD"));
-                let said = texts.say(language, &text);
-                assert!(!said.is_empty() && said != id.name() && !said.contains('{'), "{language:?}: {said}");
-                assert!(id.1.iter().all(|_| said.contains("WORD") || said.len() > 3), "{language:?}: {said}");
-            }
-        }
-    }
-}
+mod tests;

@@ -1,0 +1,123 @@
+//! What a desk does with secrets: a password becomes hashes, a passphrase and a recovery key become a header.
+
+use formats::answers::{Disks, Password, SshKey, Unlock, UserName};
+
+use super::{Desk, DeskError, missing, refused};
+use crate::form::{Problem, Typed};
+use crate::hashes;
+use crate::machine::{Administrator, Answer, Header};
+use crate::random;
+use crate::recovery_key::{GROUPS, RecoveryKey};
+use crate::texts::id;
+
+/// Two different groups of a recovery key.
+fn two_groups() -> Result<[usize; 2], DeskError> {
+    let [one, other] = random::bytes::<2>()?.map(usize::from);
+    let first = one % GROUPS;
+    let second = (first + 1 + other % (GROUPS - 1)) % GROUPS;
+    Ok([first.min(second), first.max(second)])
+}
+
+impl Desk {
+    /// The administrator; `None` if there has never been a password.
+    pub(super) fn administrator(
+        &self,
+        name: UserName,
+        password: Option<Password>,
+        ssh_keys: Vec<SshKey>,
+    ) -> Result<Option<Administrator>, DeskError> {
+        let before = self.record.identity.as_ref().map(|(_, administrator)| administrator.password.clone());
+        let password = match password {
+            Some(password) => Some(hashes::hash(&password)?),
+            None => before,
+        };
+        Ok(password.map(|password| Administrator { name, password, ssh_keys }))
+    }
+
+    /// Makes the header of an answer about disks, if it fits.
+    pub(super) fn storage(&mut self, disks: Disks, unlock: Unlock) -> Result<Result<(), Vec<Problem>>, DeskError> {
+        // Making one takes seconds: whether the rest fits is known before.
+        let tried = Answer::Storage(disks.clone(), unlock.clone(), Header(uuid::Uuid::nil()));
+        if let Err(refusal) = self.record.answer(tried, &self.facts) {
+            return Ok(Err(refused(&refusal)));
+        }
+        let passphrase = match &unlock {
+            Unlock::Passphrase { passphrase } => passphrase.clone(),
+            _ => None,
+        };
+        // The header of the same answer stays, and so does its recovery key.
+        if passphrase.is_none()
+            && let Some((before, how, header)) = &self.record.storage
+            && (before, how) == (&disks, &unlock)
+        {
+            let header = *header;
+            return self.take(Answer::Storage(disks, unlock, header));
+        }
+        let (key, header) = self.make_header(passphrase.as_ref())?;
+        let answered = self.take(Answer::Storage(disks, unlock, header))?;
+        if answered.is_ok() {
+            self.show(key, header)?;
+            self.renewed = false;
+        }
+        Ok(answered)
+    }
+
+    /// Makes another header, as the recovery key of the one before is lost.
+    pub(super) fn renew(&mut self, passphrase: Option<&Password>) -> Result<(), DeskError> {
+        let (key, header) = self.make_header(passphrase)?;
+        self.keep(self.record.renewed(Some(header)))?;
+        self.show(key, header)
+    }
+
+    /// The same where a passphrase has to be in it too: the one that is in the lost one.
+    pub(super) fn renew_by_passphrase(&mut self, typed: &Typed) -> Result<Vec<Problem>, DeskError> {
+        let typed = typed.get("passphrase").and_then(|values| values.first()).map_or("", String::as_str);
+        let Some((_, _, header)) = &self.record.storage else { return Ok(Vec::new()) };
+        let wrong = || vec![Problem { field: "passphrase".to_owned(), says: id::PASSPHRASE_WRONG.text() }];
+        match typed.parse::<Password>() {
+            _ if typed.is_empty() => Ok(vec![missing("passphrase")]),
+            Ok(passphrase) if self.headers.opens(*header, typed)? => {
+                self.renew(Some(&passphrase))?;
+                Ok(Vec::new())
+            }
+            _ => Ok(wrong()),
+        }
+    }
+
+    /// Whether two groups of the recovery key are right.
+    pub(super) fn confirm(&mut self, typed: &[(usize, String); 2]) -> Result<Result<(), Vec<Problem>>, DeskError> {
+        let (Some((key, asked)), Some((_, _, header))) = (&self.shown, &self.record.storage) else {
+            return Ok(Err(vec![missing("")]));
+        };
+        let wrong: Vec<Problem> = asked
+            .iter()
+            .filter(|group| !typed.iter().any(|(number, typed)| number == *group && key.has(*number, typed)))
+            .map(|group| {
+                let number = i64::try_from(group + 1).unwrap_or_default();
+                Problem { field: format!("group-{number}"), says: id::GROUP_WRONG.with("number", number) }
+            })
+            .collect();
+        if !wrong.is_empty() {
+            return Ok(Err(wrong));
+        }
+        let header = *header;
+        let answered = self.take(Answer::RecoveryKey(header))?;
+        if answered.is_ok() {
+            self.shown = None;
+        }
+        Ok(answered)
+    }
+
+    fn make_header(&self, passphrase: Option<&Password>) -> Result<(RecoveryKey, Header), DeskError> {
+        let key = RecoveryKey::of_bits(&zeroize::Zeroizing::new(random::bytes()?));
+        let header = self.headers.make(&key, passphrase)?;
+        Ok((key, header))
+    }
+
+    /// The header counts: others go, and its recovery key is shown until it is confirmed.
+    fn show(&mut self, key: RecoveryKey, header: Header) -> Result<(), DeskError> {
+        self.headers.keep_only(Some(header))?;
+        self.shown = Some((key, two_groups()?));
+        Ok(())
+    }
+}

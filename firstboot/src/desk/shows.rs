@@ -1,0 +1,131 @@
+//! What a desk shows: how it is, in the words of a view.
+
+use std::time::Duration;
+
+use formats::answers::Language;
+
+use super::view::Words;
+use super::{Ask, Busy, Desk, Page, Request, View};
+use crate::changes;
+use crate::claim::{Session, Turned};
+use crate::form::{self, Field, Form, Kind, Problem, Typed};
+use crate::machine::{Question, Stage};
+use crate::pen::Front;
+use crate::summary;
+use crate::texts::{Id, id};
+
+impl Desk {
+    pub(super) fn turned(&self, language: Language, turned: Turned) -> View {
+        let words = Words(&self.texts, language);
+        let (says, problem) = match turned {
+            Turned::Code | Turned::Wrong => {
+                let says = if self.claim.has_screen() { id::CLAIM_SCREEN } else { id::CLAIM_OTHER };
+                (says, (turned == Turned::Wrong).then_some(id::CLAIM_WRONG))
+            }
+            Turned::Closed => (id::CLAIM_CLOSED, None),
+            Turned::Guessed => (id::CLAIM_GUESSED, None),
+        };
+        let asks = matches!(turned, Turned::Code | Turned::Wrong);
+        let page = Page::Code {
+            title: words.say(id::CLAIM_TITLE),
+            says: words.say(says),
+            label: asks.then(|| words.say(id::CLAIM_LABEL)),
+            problem: problem.map(|text| words.say(text)),
+            action: words.say(id::NEXT),
+        };
+        View { language, busy: None, code: None, page }
+    }
+
+    pub(super) fn view(&self, request: &Request, now: Duration, typed: &Typed, problems: &[Problem]) -> View {
+        // The answer may have chosen it.
+        let language = self.language(request.language);
+        let words = Words(&self.texts, language);
+        let holder = self.pen.holder(now).filter(|holder| **holder != request.front);
+        let busy = holder.map(|holder| Busy {
+            says: words.say(id::SOMEBODY_ELSE.with("who", words.say(who(holder)))),
+            take_over: words.say(id::TAKE_OVER),
+        });
+        let code = match &request.front {
+            Front::Phone(session) => self.claim.code_for(&Session(session.clone())),
+            Front::Screen(_) => Some(self.claim.code()),
+            Front::File => None,
+        };
+        let code = code.map(|code| words.say(id::CLAIM_CODE.with("code", code.digits())));
+        let page = match (self.record.question(), self.record.stage) {
+            (Some(question), _) => Page::Ask(self.ask(&words, question, busy.is_none(), typed, problems)),
+            (None, Stage::Ready) => Page::Ready { title: words.say(id::READY_TITLE), says: self.ready(&words) },
+            (None, stage) => {
+                let done = if let Stage::Applying { done } = stage { done } else { 0 };
+                let changes: Vec<String> = changes::plan(&self.record)
+                    .unwrap_or_default()
+                    .iter()
+                    .map(|change| words.say(summary::line(change)))
+                    .collect();
+                let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+                let says = id::APPLYING_SAYS.with("done", count(done)).with("of", count(changes.len()));
+                Page::Applying {
+                    title: words.say(id::APPLYING_TITLE),
+                    says: words.say(says),
+                    done,
+                    changes,
+                    failed: self.failed.as_ref().map(|why| words.say(id::FAILED_SAYS.with("why", why.as_str()))),
+                    again: words.say(id::TRY_AGAIN),
+                }
+            }
+        };
+        View { language, busy, code, page }
+    }
+
+    fn ready(&self, words: &Words<'_>) -> String {
+        let name = self.record.identity.as_ref().map(|(name, _)| name.as_str()).unwrap_or_default();
+        words.say(id::READY_SAYS.with("name", name).with("address", self.facts.address.as_str()))
+    }
+
+    fn ask(&self, words: &Words<'_>, question: Question, mine: bool, typed: &Typed, told: &[Problem]) -> Ask {
+        let form = self.form(question);
+        let number = Question::ALL.iter().position(|other| *other == question).unwrap_or_default() + 1;
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let step = id::STEP.with("number", count(number)).with("of", count(Question::ALL.len()));
+        let key = match &self.shown {
+            Some((key, _)) if question == Question::RecoveryKey && mine => key.groups().map(str::to_owned).collect(),
+            _ => Vec::new(),
+        };
+        Ask {
+            question,
+            step: words.say(step),
+            title: words.say(form.title),
+            says: form.says.into_iter().map(|text| words.say(text)).collect(),
+            key,
+            problems: words.others(&form.fields, told),
+            fields: words.fields(&form.fields, typed, told),
+            action: words.say(form.action),
+            back: question.before().map(|_| words.say(id::BACK)),
+        }
+    }
+
+    fn form(&self, question: Question) -> Form {
+        let asked = self.shown.as_ref().map_or([0, 1], |(_, asked)| *asked);
+        let mut form = form::form(question, &self.record, &self.facts, asked);
+        if question == Question::RecoveryKey && self.shown.is_none() {
+            form.says = vec![id::RECOVERY_LOST.text()];
+            form.fields = vec![Field {
+                name: "passphrase".to_owned(),
+                label: id::PASSPHRASE_LABEL.text(),
+                help: None,
+                kind: Kind::Secret,
+                only: Vec::new(),
+            }];
+        } else if question == Question::RecoveryKey && self.renewed {
+            form.says.insert(0, id::RECOVERY_NEW.text());
+        }
+        form
+    }
+}
+
+fn who(front: &Front) -> Id {
+    match front {
+        Front::Screen(_) => id::WHO_SCREEN,
+        Front::Phone(_) => id::WHO_PHONE,
+        Front::File => id::WHO_FILE,
+    }
+}

@@ -1,0 +1,212 @@
+//! The header of the data to come: LUKS2, made as a file while the questions are asked, and written to the disk when the changes begin.
+//!
+//! ```text
+//!   /state/setup/header-UUID      16 MiB, as it will be at the start of the data partition
+//!     keyslot 0  the recovery key   (a token says so, as systemd-cryptenroll's does)
+//!     keyslot 1  the passphrase, if that is what opens the data
+//!     tokens     what else opens it
+//! ```
+//!
+//! So no passphrase and no key has to be kept from the question to the change: neither in a file, where flash would remember it, nor
+//! in memory, where a power cut would lose it.
+//!
+//! Invariants: a header is complete under its name or not there (it is made under another name, flushed, renamed); what is in it
+//! opens nothing but itself; programs get secrets through pipes alone.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use formats::answers::Password;
+use thiserror::Error;
+
+use crate::machine::Header;
+use crate::random::{self, NotRandom};
+use crate::recovery_key::RecoveryKey;
+use crate::tool::{Program, ToolError, run};
+
+/// Where data begins behind a header, in sectors of 512 bytes.
+const OFFSET: &str = "32768";
+
+/// The keyslot of the recovery key.
+const RECOVERY_SLOT: &str = "0";
+
+/// The keyslot of the passphrase.
+const PASSPHRASE_SLOT: &str = "1";
+
+/// The exit code of cryptsetup for a passphrase that opens nothing.
+const NO_PERMISSION: i32 = 2;
+
+/// What guessing a passphrase shall cost: Argon2id's memory, and the time that one try takes on this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// Memory in KiB.
+    pub memory: u32,
+    /// Time in milliseconds.
+    pub milliseconds: u32,
+}
+
+impl Cost {
+    /// What a computer of so much memory can afford at each start: a quarter, at most 256 MiB, for two seconds.
+    pub fn of_memory(kibibytes: u64) -> Self {
+        let memory = (kibibytes / 4).clamp(32 << 10, 256 << 10);
+        Self { memory: u32::try_from(memory).unwrap_or(u32::MAX), milliseconds: 2000 }
+    }
+}
+
+/// A header was not made, or not changed.
+#[derive(Debug, Error)]
+pub enum HeaderError {
+    /// A program.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// Its name.
+    #[error(transparent)]
+    Random(#[from] NotRandom),
+    /// A file.
+    #[error("{doing} {path}")]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// With which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+fn at(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HeaderError {
+    move |source| HeaderError::File { doing, path: path.to_owned(), source }
+}
+
+/// The headers of a set-up, in their folder.
+#[derive(Clone, Debug)]
+pub struct Headers {
+    folder: PathBuf,
+    cost: Cost,
+}
+
+impl Headers {
+    /// Those in `folder`, which exists.
+    pub fn new(folder: PathBuf, cost: Cost) -> Self {
+        Self { folder, cost }
+    }
+
+    /// Where a header is.
+    pub fn path(&self, header: Header) -> PathBuf {
+        self.folder.join(format!("header-{}", header.0))
+    }
+
+    /// Makes a header that this recovery key opens, and this passphrase, if there is one. Those that were made before stay, until it
+    /// is known that this one counts: see [`Self::keep_only`].
+    pub fn make(&self, recovery: &RecoveryKey, passphrase: Option<&Password>) -> Result<Header, HeaderError> {
+        let header = Header(random::uuid()?);
+        let made = self.folder.join(".header.new");
+        remove(&made)?;
+        self.format(&made, header, recovery)?;
+        if let Some(passphrase) = passphrase {
+            self.add_passphrase(&made, recovery, passphrase)?;
+        }
+        File::open(&made).and_then(|file| file.sync_all()).map_err(at("flushing", &made))?;
+        let path = self.path(header);
+        fs::rename(&made, &path).map_err(at("renaming", &made))?;
+        self.flush()?;
+        Ok(header)
+    }
+
+    /// Whether a passphrase, or the text of a recovery key, opens a header.
+    pub fn opens(&self, header: Header, secret: &str) -> Result<bool, HeaderError> {
+        let path = self.path(header);
+        let arguments = ["open", "--batch-mode", "--test-passphrase", "--key-file=-"].map(OsStr::new);
+        match run(Program::Cryptsetup, &[arguments.as_slice(), &[path.as_os_str()]].concat(), secret.as_bytes()) {
+            Ok(_) => Ok(true),
+            Err(error) if error.code() == Some(NO_PERMISSION) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Removes all headers but this one; says whether it is there.
+    pub fn keep_only(&self, header: Option<Header>) -> Result<bool, HeaderError> {
+        let kept = header.map(|header| self.path(header));
+        for entry in fs::read_dir(&self.folder).map_err(at("listing", &self.folder))? {
+            let path = entry.map_err(at("listing", &self.folder))?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            if (name.starts_with("header-") || name.starts_with(".header")) && kept.as_ref() != Some(&path) {
+                remove(&path)?;
+            }
+        }
+        self.flush()?;
+        Ok(kept.is_some_and(|path| path.is_file()))
+    }
+
+    fn flush(&self) -> Result<(), HeaderError> {
+        File::open(&self.folder).and_then(|folder| folder.sync_all()).map_err(at("flushing", &self.folder))
+    }
+
+    fn format(&self, path: &Path, header: Header, recovery: &RecoveryKey) -> Result<(), HeaderError> {
+        // A header belongs to a device, of which nothing is looked at but whether it is there.
+        let device = self.folder.join(".header.device");
+        File::create(&device).and_then(|file| file.set_len(32 << 20)).map_err(at("making", &device))?;
+        let uuid = header.0.to_string();
+        let options = [
+            "luksFormat",
+            "--batch-mode",
+            "--type=luks2",
+            "--offset",
+            OFFSET,
+            "--sector-size=4096",
+            "--cipher=aes-xts-plain64",
+            "--key-size=512",
+            "--key-slot",
+            RECOVERY_SLOT,
+            // 256 random bits need no expensive function, as in systemd-cryptenroll's recovery keys.
+            "--pbkdf=pbkdf2",
+            "--pbkdf-force-iterations=1000",
+            "--hash=sha512",
+            "--uuid",
+            &uuid,
+            "--key-file=-",
+            "--header",
+        ];
+        let mut arguments: Vec<&OsStr> = options.map(OsStr::new).to_vec();
+        arguments.extend([path.as_os_str(), device.as_os_str()]);
+        run(Program::Cryptsetup, &arguments, recovery.text().as_bytes())?;
+        remove(&device)?;
+        let token = format!(r#"{{"type":"systemd-recovery","keyslots":["{RECOVERY_SLOT}"]}}"#);
+        let arguments = [OsStr::new("token"), OsStr::new("import"), OsStr::new("--json-file=-"), path.as_os_str()];
+        run(Program::Cryptsetup, &arguments, token.as_bytes())?;
+        Ok(())
+    }
+
+    fn add_passphrase(&self, path: &Path, recovery: &RecoveryKey, new: &Password) -> Result<(), HeaderError> {
+        let memory = format!("--pbkdf-memory={}", self.cost.memory);
+        let time = format!("--iter-time={}", self.cost.milliseconds);
+        let length = format!("--keyfile-size={}", recovery.text().len());
+        let options = [
+            "luksAddKey",
+            "--batch-mode",
+            "--key-slot",
+            PASSPHRASE_SLOT,
+            "--pbkdf=argon2id",
+            "--pbkdf-parallel=1",
+            &memory,
+            &time,
+            // Both come from the same pipe: first so many bytes that open it, then the new one.
+            "--key-file=-",
+            &length,
+        ];
+        let mut arguments: Vec<&OsStr> = options.map(OsStr::new).to_vec();
+        arguments.extend([path.as_os_str(), OsStr::new("-")]);
+        let both = zeroize::Zeroizing::new([recovery.text().as_bytes(), new.as_str().as_bytes()].concat());
+        run(Program::Cryptsetup, &arguments, &both)?;
+        Ok(())
+    }
+}
+
+fn remove(path: &Path) -> Result<(), HeaderError> {
+    match fs::remove_file(path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(at("removing", path)(source)),
+        _ => Ok(()),
+    }
+}

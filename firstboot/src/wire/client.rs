@@ -1,0 +1,59 @@
+//! The side of the fronts.
+
+use std::io::{self, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::{LONGEST_REPLY, PATIENCE, Reply, SILENCE, line};
+use crate::desk::{Request, View};
+
+/// The desk does not answer.
+#[derive(Debug, Error)]
+pub enum ClientError {
+    /// The socket.
+    #[error("talking to {path}")]
+    Socket {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What it says is none of ours.
+    #[error("reading what the set-up says")]
+    Words(#[from] serde_json::Error),
+    /// It could not do it.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// A way to the desk.
+#[derive(Clone, Debug)]
+pub struct Client(PathBuf);
+
+impl Client {
+    /// By this socket.
+    pub fn new(socket: &Path) -> Self {
+        Self(socket.to_owned())
+    }
+
+    /// Asks, and waits for what is to be shown.
+    pub fn ask(&self, request: &Request) -> Result<View, ClientError> {
+        let mut text = zeroize::Zeroizing::new(serde_json::to_vec(request)?);
+        text.push(b'\n');
+        let said = self.exchange(&text).map_err(|source| ClientError::Socket { path: self.0.clone(), source })?;
+        match serde_json::from_slice(&said)? {
+            Reply::View(view) => Ok(*view),
+            Reply::Failed(why) => Err(ClientError::Failed(why)),
+        }
+    }
+
+    fn exchange(&self, request: &[u8]) -> io::Result<Vec<u8>> {
+        let mut stream = UnixStream::connect(&self.0)?;
+        stream.set_write_timeout(Some(SILENCE))?;
+        stream.set_read_timeout(Some(PATIENCE))?;
+        stream.write_all(request)?;
+        line(BufReader::new(stream), LONGEST_REPLY)
+    }
+}

@@ -1,0 +1,83 @@
+//! The side of the desk.
+
+use std::io::{self, BufReader, Write as _};
+use std::os::unix::net::{UnixListener, UnixStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use nix::sys::socket::{getsockopt, sockopt};
+
+use super::{LONGEST_REQUEST, Reply, SILENCE, line};
+use crate::desk::{Desk, Request};
+use crate::pen::Front;
+
+/// The most connections at a time; further ones are closed at once.
+const MOST: usize = 32;
+
+/// Answers whoever comes, until the listener fails. `now` tells the time since power-on; `changed` is called when a request may have
+/// changed something.
+pub fn serve(
+    listener: &UnixListener,
+    desk: &Mutex<Desk>,
+    now: &(dyn Fn() -> Duration + Sync),
+    changed: &(dyn Fn() + Sync),
+) -> io::Result<()> {
+    let open = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        loop {
+            let stream = match listener.accept() {
+                Ok((stream, _)) => stream,
+                Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => continue,
+                Err(error) => return Err(error),
+            };
+            if open.fetch_add(1, Ordering::Relaxed) >= MOST {
+                open.fetch_sub(1, Ordering::Relaxed);
+                continue;
+            }
+            let open = &open;
+            scope.spawn(move || {
+                // Whoever it is sees that the connection ends; there is nobody else to tell.
+                let _ = answer(stream, desk, now());
+                open.fetch_sub(1, Ordering::Relaxed);
+                changed();
+            });
+        }
+    })
+}
+
+fn answer(mut stream: UnixStream, desk: &Mutex<Desk>, now: Duration) -> io::Result<()> {
+    stream.set_read_timeout(Some(SILENCE))?;
+    stream.set_write_timeout(Some(SILENCE))?;
+    let root = getsockopt(&stream, sockopt::PeerCredentials)?.uid() == 0;
+    let text = zeroize::Zeroizing::new(line(BufReader::new(&stream), LONGEST_REQUEST)?);
+    let reply = match serde_json::from_slice::<Request>(&text) {
+        Err(error) => Reply::Failed(format!("this is no request: {error}")),
+        Ok(request) if !root && !matches!(request.front, Front::Phone(_)) => {
+            Reply::Failed("only root speaks for a screen or a file".to_owned())
+        }
+        Ok(request) => {
+            let mut desk = desk.lock().unwrap_or_else(PoisonError::into_inner);
+            match desk.serve(&request, now) {
+                Ok(view) => Reply::View(Box::new(view)),
+                Err(error) => Reply::Failed(chain(&error)),
+            }
+        }
+    };
+    let mut reply = serde_json::to_vec(&reply).map_err(io::Error::other)?;
+    reply.push(b'\n');
+    stream.write_all(&reply)
+}
+
+/// An error and its causes, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut said = error.to_string();
+    let mut next = error.source();
+    while let Some(source) = next {
+        said.push_str(": ");
+        said.push_str(&source.to_string());
+        next = source.source();
+    }
+    said
+}
