@@ -8,10 +8,22 @@ back = Terug
 not-answered = Dit is nodig.
 step = Stap { $number } van { $of }
 somebody-else = Iemand anders stel hierdie rekenaar nou op: { $who }. Jy kan voortgaan wanneer niks vir twee minute daar getik is nie.
+answered-meanwhile = Dit is intussen op ’n ander plek beantwoord.
 take-over = Gaan eerder hier voort
 who-screen = by sy skerm
 who-phone = op ’n foon of ’n ander rekenaar
 who-file = deur ’n lêer met antwoorde
+
+## Who may
+
+claim-title = Wie se rekenaar is dit?
+claim-screen = Tik die ses syfers wat op hierdie rekenaar se skerm staan.
+claim-other = Hierdie rekenaar word op ’n ander foon of rekenaar opgestel. Die bladsy daar wys ses syfers: tik hulle hier.
+claim-label = Ses syfers
+claim-wrong = Dit is nie die regte syfers nie.
+claim-closed = Niemand het in die eerste halfuur begin nie. Skakel hierdie rekenaar af en weer aan, en kom terug.
+claim-guessed = Te veel verkeerde syfers is getik. Skakel hierdie rekenaar af en weer aan, en kom terug.
+claim-code = Om met ’n ander foon of rekenaar voort te gaan, maak dieselfde bladsy daar oop en tik { $code }.
 
 ## Language
 
@@ -156,6 +168,7 @@ helpers-label = Watter bure
 need-label = Hoeveel van hulle daar moet wees
 helpers-few = Kies minstens soveel bure as wat daar moet wees.
 passphrase-label = Wagfrase
+passphrase-again-label = Dieselfde wagfrase weer
 passphrase-help = Minstens 10 karakters. Neem woorde wat jy nie vergeet nie.
 speed = Hierdie rekenaar lees geënkripteerde skywe teen { $megabytes } MB per sekonde ({ $cipher }).
 
@@ -164,6 +177,8 @@ speed = Hierdie rekenaar lees geënkripteerde skywe teen { $megabytes } MB per s
 recovery-title = Herstelsleutel
 recovery-says = As niks anders meer die data oopmaak nie, doen hierdie sleutel dit. Skryf dit neer of druk dit, en bewaar dit op ’n veilige plek. Dit word slegs nou gewys, en hierdie rekenaar hou dit nie.
 recovery-confirm = Tik twee van sy groepe, sodat jy weet dat jy dit het.
+recovery-lost = Die krag was weg voordat jy die herstelsleutel bevestig het. Tik jou wagfrase, en ’n nuwe sleutel word gemaak.
+passphrase-wrong = Dit is nie die wagfrase nie.
 group-label = Groep { $number }
 group-wrong = Dit is nie groep { $number } nie.
 recovery-new = Die krag was weg voordat jy ’n herstelsleutel bevestig het. Hier is ’n nuwe een; die vorige een is niks werd nie.
@@ -189,6 +204,7 @@ change-name = Naam: { $name }
 change-network = Netwerke: { $networks }
 change-network-none = Geen netwerk behalwe die kabel nie
 change-install = Die stelsel word na { $disk } gekopieer. Wat daar is, word uitgevee.
+change-data-here = ’n Plek vir data op dieselfde skyf, geënkripteer
 change-data = ’n Plek vir data, geënkripteer: { $disks }
 change-unlock-tpm = Hierdie rekenaar maak dit self oop
 change-unlock-neighbours =

@@ -8,10 +8,22 @@ back = Retour
 not-answered = Une réponse est nécessaire.
 step = Étape { $number } sur { $of }
 somebody-else = Quelqu’un d’autre configure cet ordinateur en ce moment : { $who }. Vous pourrez continuer quand rien n’y aura été tapé pendant deux minutes.
+answered-meanwhile = Entre-temps, la réponse a été donnée ailleurs.
 take-over = Continuer plutôt ici
 who-screen = à son écran
 who-phone = sur un téléphone ou un autre ordinateur
 who-file = par un fichier de réponses
+
+## Who may
+
+claim-title = À qui est cet ordinateur ?
+claim-screen = Tapez les six chiffres affichés à l’écran de cet ordinateur.
+claim-other = Cet ordinateur est en cours de configuration sur un autre téléphone ou ordinateur. La page ouverte là-bas montre six chiffres : tapez-les ici.
+claim-label = Six chiffres
+claim-wrong = Ce ne sont pas les bons chiffres.
+claim-closed = Personne n’a commencé pendant la première demi-heure. Éteignez cet ordinateur, rallumez-le, et revenez.
+claim-guessed = Trop de chiffres faux ont été tapés. Éteignez cet ordinateur, rallumez-le, et revenez.
+claim-code = Pour continuer sur un autre téléphone ou ordinateur, ouvrez-y la même page et tapez { $code }.
 
 ## Language
 
@@ -57,7 +69,7 @@ password-help = Au moins 10 caractères. Trois ou quatre mots sont faciles à re
 password-again-label = Le même mot de passe encore une fois
 password-short = Un mot de passe a au moins 10 caractères, et pas toujours les mêmes.
 password-differs = Les deux mots de passe sont différents.
-password-kept = Laissez vide pour garder celui que vous avez donné avant.
+password-kept = Laissez vide pour garder ce que vous avez donné avant.
 ssh-label = Clés pour se connecter depuis un autre ordinateur (SSH)
 ssh-help = Une par ligne. Laissez vide si vous ne savez pas ce que c’est.
 ssh-wrong = La ligne { $line } n’est pas une clé SSH publique.
@@ -156,6 +168,7 @@ helpers-label = Quels voisins
 need-label = Combien d’entre eux doivent être là
 helpers-few = Choisissez au moins autant de voisins qu’il doit y en avoir.
 passphrase-label = Phrase secrète
+passphrase-again-label = La même phrase secrète encore une fois
 passphrase-help = Au moins 10 caractères. Prenez des mots que vous n’oublierez pas.
 speed = Cet ordinateur lit les disques chiffrés à { $megabytes } MB par seconde ({ $cipher }).
 
@@ -164,6 +177,8 @@ speed = Cet ordinateur lit les disques chiffrés à { $megabytes } MB par second
 recovery-title = Clé de secours
 recovery-says = Si plus rien d’autre n’ouvre les données, cette clé le fait. Notez-la ou imprimez-la, et gardez-la en lieu sûr. Elle n’est montrée que maintenant, et cet ordinateur ne la garde pas.
 recovery-confirm = Tapez deux de ses groupes, pour vérifier que vous l’avez.
+recovery-lost = Le courant a été coupé avant que vous ayez confirmé la clé de secours. Tapez votre phrase secrète, et une nouvelle clé sera créée.
+passphrase-wrong = Ce n’est pas la phrase secrète.
 group-label = Groupe { $number }
 group-wrong = Ce n’est pas le groupe { $number }.
 recovery-new = Le courant a été coupé avant que vous ayez confirmé une clé de secours. En voici une nouvelle ; la précédente ne vaut plus rien.
@@ -189,6 +204,7 @@ change-name = Nom : { $name }
 change-network = Réseaux : { $networks }
 change-network-none = Aucun réseau sauf le câble
 change-install = Le système est copié sur { $disk }. Ce qui s’y trouve est effacé.
+change-data-here = Une place pour les données sur le même disque, chiffrée
 change-data = Une place pour les données, chiffrée : { $disks }
 change-unlock-tpm = Cet ordinateur les ouvre lui-même
 change-unlock-neighbours =

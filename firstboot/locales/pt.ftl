@@ -8,10 +8,22 @@ back = Voltar
 not-answered = É preciso responder.
 step = Passo { $number } de { $of }
 somebody-else = Outra pessoa está a configurar este computador agora: { $who }. Pode continuar quando lá não se escrever nada durante dois minutos.
+answered-meanwhile = Entretanto, isto foi respondido noutro lugar.
 take-over = Continuar antes aqui
 who-screen = no ecrã dele
 who-phone = num telefone ou noutro computador
 who-file = por um ficheiro de respostas
+
+## Who may
+
+claim-title = De quem é este computador?
+claim-screen = Escreva os seis algarismos que estão no ecrã deste computador.
+claim-other = Este computador está a ser configurado noutro telefone ou computador. A página aberta lá mostra seis algarismos: escreva-os aqui.
+claim-label = Seis algarismos
+claim-wrong = Estes não são os algarismos certos.
+claim-closed = Ninguém começou na primeira meia hora. Desligue este computador, ligue-o outra vez e volte aqui.
+claim-guessed = Foram escritos algarismos errados demasiadas vezes. Desligue este computador, ligue-o outra vez e volte aqui.
+claim-code = Para continuar noutro telefone ou computador, abra lá a mesma página e escreva { $code }.
 
 ## Language
 
@@ -156,6 +168,7 @@ helpers-label = Que vizinhos
 need-label = Quantos deles têm de estar presentes
 helpers-few = Escolha pelo menos tantos vizinhos quantos têm de estar presentes.
 passphrase-label = Frase secreta
+passphrase-again-label = A mesma frase secreta outra vez
 passphrase-help = Pelo menos 10 caracteres. Use palavras que não vá esquecer.
 speed = Este computador lê discos cifrados a { $megabytes } MB por segundo ({ $cipher }).
 
@@ -164,6 +177,8 @@ speed = Este computador lê discos cifrados a { $megabytes } MB por segundo ({ $
 recovery-title = Chave de recuperação
 recovery-says = Se mais nada abrir os dados, esta chave abre-os. Escreva-a em papel ou imprima-a, e guarde-a num lugar seguro. Só é mostrada agora, e este computador não a guarda.
 recovery-confirm = Escreva dois dos grupos dela, para ter a certeza de que a tem.
+recovery-lost = A energia falhou antes de ter confirmado a chave de recuperação. Escreva a sua frase secreta, e será criada uma chave nova.
+passphrase-wrong = Esta não é a frase secreta.
 group-label = Grupo { $number }
 group-wrong = Este não é o grupo { $number }.
 recovery-new = A energia falhou antes de ter confirmado uma chave de recuperação. Esta é nova; a anterior já não vale nada.
@@ -189,6 +204,7 @@ change-name = Nome: { $name }
 change-network = Redes: { $networks }
 change-network-none = Nenhuma rede além do cabo
 change-install = O sistema é copiado para { $disk }. O que lá está é apagado.
+change-data-here = Um lugar para os dados no mesmo disco, cifrado
 change-data = Um lugar para os dados, cifrado: { $disks }
 change-unlock-tpm = Este computador abre-os sozinho
 change-unlock-neighbours =

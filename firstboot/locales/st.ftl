@@ -8,10 +8,22 @@ back = Morao
 not-answered = Sena se a hlokahala.
 step = Mohato { $number } ho { $of }
 somebody-else = Motho e mong o ntse a seta khomphutha ena hona jwale: { $who }. O ka tswela pele ha ho sa ngolwe letho moo metsotso e mmedi.
+answered-meanwhile = Sena se arabilwe sebakeng se seng nakong eo.
 take-over = Ho ena le hoo, tswela pele mona
 who-screen = sekirining sa yona
 who-phone = founong kapa khomphutheng e nngwe
 who-file = ka faele ya dikarabo
+
+## Who may
+
+claim-title = Khomphutha ena ke ya mang?
+claim-screen = Ngola dinomoro tse tsheletseng tse sekirining sa khomphutha ena.
+claim-other = Khomphutha ena e ntse e setwa ka founo kapa khomphutha e nngwe. Leqephe le bulehileng moo le bontsha dinomoro tse tsheletseng: di ngole mona.
+claim-label = Dinomoro tse tsheletseng
+claim-wrong = Tsena ha se dinomoro tse nepahetseng.
+claim-closed = Ha ho motho ya qadileng metsotsong e 30 ya pele. Tima khomphutha ena, o e bule hape, mme o kgutlele mona.
+claim-guessed = Dinomoro tse fosahetseng di ngotswe makgetlo a mangata haholo. Tima khomphutha ena, o e bule hape, mme o kgutlele mona.
+claim-code = Ho tswela pele ka founo kapa khomphutha e nngwe, bula leqephe lona lena ho yona, o ngole { $code }.
 
 ## Language
 
@@ -156,6 +168,7 @@ helpers-label = Baahisani bafe
 need-label = Ho lokela ho ba teng ba bakae
 helpers-few = Kgetha baahisani ba lekanang le ba lokelang ho ba teng, kapa ho feta.
 passphrase-label = Polelwana ya lekunutu
+passphrase-again-label = Ngola polelwana ya lekunutu hape
 passphrase-help = Bonyane ditlhaku tse 10. Kgetha mantswe ao o ke keng wa a lebala.
 speed = Khomphutha ena e bala didisiki tse notletsweng ka khoutu ka { $megabytes } MB ka motsotswana ({ $cipher }).
 
@@ -164,6 +177,8 @@ speed = Khomphutha ena e bala didisiki tse notletsweng ka khoutu ka { $megabytes
 recovery-title = Senotlolo sa tshohanyetso
 recovery-says = Haeba ho se na se seng se bulang data, senotlolo sena se a e bula. Se ngole fatshe kapa o se hatise, o se boloke sebakeng se bolokehileng. Se bontshwa hona jwale feela, mme khomphutha ena ha e se boloke.
 recovery-confirm = Ngola dihlopha tse pedi tsa sona, hore o tsebe hore o na le sona.
+recovery-lost = Motlakase o kgaohile pele o netefatsa senotlolo sa tshohanyetso. Ngola polelwana ya hao ya lekunutu, mme ho tla etswa senotlolo se setjha.
+passphrase-wrong = Ena ha se polelwana ya lekunutu e nepahetseng.
 group-label = Sehlopha sa { $number }
 group-wrong = Sena ha se sehlopha sa { $number }.
 recovery-new = Motlakase o kgaohile pele o netefatsa senotlolo sa tshohanyetso. Sena ke se setjha; sa pele ha se sa sebetsa.
@@ -189,6 +204,7 @@ change-name = Lebitso: { $name }
 change-network = Dinetweke: { $networks }
 change-network-none = Ha ho netweke ntle le kheibole
 change-install = Sisteme e tla kopiswa ho { $disk }. Tse leng moo di tla hlakolwa.
+change-data-here = Sebaka sa data, se notletsweng ka khoutu, disiking yona eo
 change-data = Sebaka sa data, se notletsweng ka khoutu: { $disks }
 change-unlock-tpm = Khomphutha ena e bula data ka boyona
 change-unlock-neighbours = Baahisani ba bulang data: { $need } ho { $of }

@@ -8,10 +8,22 @@ back = Rudi nyuma
 not-answered = Hii inahitajika.
 step = Hatua ya { $number } kati ya { $of }
 somebody-else = Mtu mwingine anatayarisha kompyuta hii sasa hivi: { $who }. Unaweza kuendelea ikiwa hakuna kilichoandikwa huko kwa dakika mbili.
+answered-meanwhile = Swali hili limeshajibiwa mahali pengine.
 take-over = Endelea hapa badala yake
 who-screen = kwenye skrini yake
 who-phone = kwenye simu au kompyuta nyingine
 who-file = kwa faili ya majibu
+
+## Who may
+
+claim-title = Kompyuta hii ni ya nani?
+claim-screen = Andika tarakimu sita zilizo kwenye skrini ya kompyuta hii.
+claim-other = Kompyuta hii inatayarishwa kwenye simu au kompyuta nyingine. Ukurasa uliofunguliwa huko unaonyesha tarakimu sita: ziandike hapa.
+claim-label = Tarakimu sita
+claim-wrong = Hizi si tarakimu sahihi.
+claim-closed = Hakuna aliyeanza katika nusu saa ya kwanza. Zima kompyuta hii, uiwashe tena, kisha urudi hapa.
+claim-guessed = Tarakimu zisizo sahihi zimeandikwa mara nyingi mno. Zima kompyuta hii, uiwashe tena, kisha urudi hapa.
+claim-code = Ili kuendelea kwenye simu au kompyuta nyingine, fungua huko ukurasa huu huu na uandike { $code }.
 
 ## Language
 
@@ -57,7 +69,7 @@ password-help = Angalau herufi 10. Maneno matatu au manne ni rahisi kukumbuka na
 password-again-label = Andika nenosiri hilo tena
 password-short = Nenosiri huwa na angalau herufi 10, na si chache tu zinazorudiwa.
 password-differs = Manenosiri haya mawili hayafanani.
-password-kept = Acha patupu ili kubaki na lile ulilotoa awali.
+password-kept = Acha patupu ili kubaki na kile ulichotoa awali.
 ssh-label = Funguo za kuingia kutoka kompyuta nyingine (SSH)
 ssh-help = Ufunguo mmoja kwa kila mstari. Acha patupu kama hujui hii ni nini.
 ssh-wrong = Mstari wa { $line } hauna ufunguo wa umma wa SSH.
@@ -156,6 +168,7 @@ helpers-label = Majirani gani
 need-label = Ni wangapi kati yao lazima wawepo
 helpers-few = Chagua majirani wasiopungua idadi inayopaswa kuwepo.
 passphrase-label = Kaulisiri
+passphrase-again-label = Andika kaulisiri hiyo tena
 passphrase-help = Angalau herufi 10. Tumia maneno ambayo hutasahau.
 speed = Kompyuta hii husoma diski zilizosimbwa kwa njia fiche kwa { $megabytes } MB kwa sekunde ({ $cipher }).
 
@@ -164,6 +177,8 @@ speed = Kompyuta hii husoma diski zilizosimbwa kwa njia fiche kwa { $megabytes }
 recovery-title = Ufunguo wa kurejesha
 recovery-says = Kama hakuna kingine kinachofungua data tena, ufunguo huu hufungua. Uandike au uuchapishe, na uuweke mahali salama. Unaonyeshwa sasa tu, na kompyuta hii haiuhifadhi.
 recovery-confirm = Andika makundi mawili ya ufunguo huu, ili ujue kwamba unao.
+recovery-lost = Umeme ulikatika kabla hujathibitisha ufunguo wa kurejesha. Andika kaulisiri yako, na ufunguo mpya utatengenezwa.
+passphrase-wrong = Hii si kaulisiri sahihi.
 group-label = Kundi la { $number }
 group-wrong = Hili si kundi la { $number }.
 recovery-new = Umeme ulikatika kabla hujathibitisha ufunguo wa kurejesha. Huu ni mpya; ule wa awali haufanyi kazi tena.
@@ -189,6 +204,7 @@ change-name = Jina: { $name }
 change-network = Mitandao: { $networks }
 change-network-none = Hakuna mtandao isipokuwa kebo
 change-install = Mfumo utanakiliwa kwenye { $disk }. Vilivyomo vitafutwa.
+change-data-here = Mahali pa data iliyosimbwa kwa njia fiche, kwenye diski hiyo hiyo
 change-data = Mahali pa data iliyosimbwa kwa njia fiche: { $disks }
 change-unlock-tpm = Kompyuta hii hufungua data yenyewe
 change-unlock-neighbours =

@@ -8,10 +8,22 @@ back = Emva
 not-answered = Oku kuyafuneka.
 step = Inyathelo { $number } kwi-{ $of }
 somebody-else = Kukho omnye umntu oseta le khompyutha ngoku: { $who }. Ungaqhubeka xa kuphele imizuzu emibini kungachwethezwa nto.
+answered-meanwhile = Oku sele kuphendulwe kwenye indawo ngelo xesha.
 take-over = Endaweni yoko qhubeka apha
 who-screen = kwiskrini sayo
 who-phone = kwifowuni okanye kwenye ikhompyutha
 who-file = ngefayile yeempendulo
+
+## Who may
+
+claim-title = Yekabani le khompyutha?
+claim-screen = Chwetheza amanani amathandathu akwiskrini sale khompyutha.
+claim-other = Le khompyutha isetwa ngenye ifowuni okanye ngenye ikhompyutha. Iphepha elivulwe apho libonisa amanani amathandathu: wachwetheze apha.
+claim-label = Amanani amathandathu
+claim-wrong = La asingomanani alungileyo.
+claim-closed = Akukho mntu uqalileyo kwimizuzu engama-30 yokuqala. Vala le khompyutha uyivule kwakhona, uze ubuyele apha.
+claim-guessed = Amanani angalunganga achwethezwe amaxesha amaninzi kakhulu. Vala le khompyutha uyivule kwakhona, uze ubuyele apha.
+claim-code = Ukuze uqhubeke ngenye ifowuni okanye ngenye ikhompyutha, vula iphepha elifanayo kuyo uze uchwetheze { $code }.
 
 ## Language
 
@@ -57,7 +69,7 @@ password-help = Ubuncinane oonobumba abali-10. Amagama amathathu okanye amane ku
 password-again-label = Phinda uchwetheze iphasiwedi
 password-short = Iphasiwedi inoonobumba ubuncinane abali-10, hayi abambalwa abaphindaphindwayo.
 password-differs = Iiphasiwedi ezimbini azifani.
-password-kept = Kushiye kungenanto ukuze ugcine leyo uyifake ngaphambili.
+password-kept = Kushiye kungenanto ukuze ugcine oko ukufake ngaphambili.
 ssh-label = Izitshixo zokungena ukwenye ikhompyutha (SSH)
 ssh-help = Isitshixo esinye kumgca ngamnye. Kushiye kungenanto ukuba awuyazi le nto.
 ssh-wrong = Kumgca { $line } akukho sitshixo sikawonke-wonke se-SSH.
@@ -156,6 +168,7 @@ helpers-label = Ngabaphi abamelwane
 need-label = Kufuneka kubekho abangaphi
 helpers-few = Khetha abamelwane abalingana nabo kufuneka babekho, okanye ngaphezulu.
 passphrase-label = Isivakalisi esiyimfihlo
+passphrase-again-label = Phinda uchwetheze isivakalisi esiyimfihlo
 passphrase-help = Ubuncinane oonobumba abali-10. Khetha amagama ongasayi kuwalibala.
 speed = Le khompyutha ifunda iidiski ezifihlwe ngekhowudi nge-{ $megabytes } MB ngomzuzwana ({ $cipher }).
 
@@ -164,6 +177,8 @@ speed = Le khompyutha ifunda iidiski ezifihlwe ngekhowudi nge-{ $megabytes } MB 
 recovery-title = Isitshixo sokuhlangula
 recovery-says = Ukuba akusekho nto yimbi ivula idatha, esi sitshixo siyayivula. Sibhale phantsi okanye usiprinte, uze usigcine kwindawo ekhuselekileyo. Siboniswa ngoku kuphela, kwaye le khompyutha ayisigcini.
 recovery-confirm = Chwetheza amaqela amabini aso, ukuze uqiniseke ukuba unaso.
+recovery-lost = Umbane uhambe phambi kokuba uqinisekise isitshixo sokuhlangula. Chwetheza isivakalisi sakho esiyimfihlo, kuze kwenziwe isitshixo esitsha.
+passphrase-wrong = Esi sivakalisi siyimfihlo asilunganga.
 group-label = Iqela { $number }
 group-wrong = Eli asiloqela { $number }.
 recovery-new = Umbane uhambe phambi kokuba uqinisekise isitshixo sokuhlangula. Esi sitsha; esangaphambili asisasebenzi.
@@ -189,6 +204,7 @@ change-name = Igama: { $name }
 change-network = Iinethiwekhi: { $networks }
 change-network-none = Akukho nethiwekhi ngaphandle kwentambo
 change-install = Inkqubo iza kufakwa kwi-{ $disk }. Oko kukhoyo apho kuya kucinywa.
+change-data-here = Indawo yedatha, efihlwe ngekhowudi, kwakuloo diski
 change-data = Indawo yedatha, efihlwe ngekhowudi: { $disks }
 change-unlock-tpm = Le khompyutha ivula idatha ngokwayo
 change-unlock-neighbours = Abamelwane abavula idatha: { $need } kwi-{ $of }

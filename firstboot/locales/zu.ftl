@@ -8,10 +8,22 @@ back = Emuva
 not-answered = Lokhu kuyadingeka.
 step = Isinyathelo { $number } kwezingu-{ $of }
 somebody-else = Kukhona omunye osetha le khompyutha njengamanje: { $who }. Ungaqhubeka lapho sekuphele imizuzu emibili kungabhalwa lutho.
+answered-meanwhile = Lokhu sekuphendulwe kwenye indawo ngaleso sikhathi.
 take-over = Kunalokho qhubeka lapha
 who-screen = esikrinini sayo
 who-phone = efonini noma kwenye ikhompyutha
 who-file = ngefayela lezimpendulo
+
+## Who may
+
+claim-title = Ngekabani le khompyutha?
+claim-screen = Bhala izinombolo eziyisithupha ezisesikrinini sale khompyutha.
+claim-other = Le khompyutha isethwa ngenye ifoni noma ngenye ikhompyutha. Ikhasi elivulwe lapho libonisa izinombolo eziyisithupha: zibhale lapha.
+claim-label = Izinombolo eziyisithupha
+claim-wrong = Lezi akuzona izinombolo ezilungile.
+claim-closed = Akekho oqalile emizuzwini engu-30 yokuqala. Cisha le khompyutha uyivule futhi, bese ubuyela lapha.
+claim-guessed = Izinombolo ezingalungile zibhalwe izikhathi eziningi kakhulu. Cisha le khompyutha uyivule futhi, bese ubuyela lapha.
+claim-code = Ukuze uqhubeke ngenye ifoni noma ngenye ikhompyutha, vula ikhasi elifanayo kuyo bese ubhala { $code }.
 
 ## Language
 
@@ -57,7 +69,7 @@ password-help = Okungenani izinhlamvu ezingu-10. Amagama amathathu noma amane ku
 password-again-label = Phinda ubhale iphasiwedi
 password-short = Iphasiwedi inezinhlamvu okungenani ezingu-10, hhayi ezimbalwa eziphindaphindwayo.
 password-differs = Amaphasiwedi amabili awafani.
-password-kept = Kushiye kungenalutho ukuze ugcine le oyifake ngaphambili.
+password-kept = Kushiye kungenalutho ukuze ugcine lokho okufake ngaphambili.
 ssh-label = Okhiye bokungena usebenzisa enye ikhompyutha (SSH)
 ssh-help = Ukhiye owodwa emugqeni ngamunye. Kushiye kungenalutho uma ungazi ukuthi kuyini lokhu.
 ssh-wrong = Emugqeni { $line } akukho ukhiye womphakathi we-SSH.
@@ -156,6 +168,7 @@ helpers-label = Yibaphi omakhelwane
 need-label = Kufanele kube khona abangaki
 helpers-few = Khetha omakhelwane abalingana nalabo okufanele babe khona, noma ngaphezulu.
 passphrase-label = Umusho oyimfihlo
+passphrase-again-label = Phinda ubhale umusho oyimfihlo
 passphrase-help = Okungenani izinhlamvu ezingu-10. Khetha amagama ongeke uwakhohlwe.
 speed = Le khompyutha ifunda amadiski abethelwe ngo-{ $megabytes } MB ngomzuzwana ({ $cipher }).
 
@@ -164,6 +177,8 @@ speed = Le khompyutha ifunda amadiski abethelwe ngo-{ $megabytes } MB ngomzuzwan
 recovery-title = Ukhiye wokutakula
 recovery-says = Uma kungasekho okunye okuvula idatha, lo khiye uyayivula. Bhala lo khiye ephepheni noma uphrinte, uligcine lelo phepha endaweni ephephile. Uboniswa manje kuphela, futhi le khompyutha ayigcini ikhophi.
 recovery-confirm = Bhala amaqoqo amabili alo khiye, ukuze uqiniseke ukuthi unawo.
+recovery-lost = Ugesi unqamuke ngaphambi kokuba uqinisekise ukhiye wokutakula. Bhala umusho wakho oyimfihlo, bese kwenziwa ukhiye omusha.
+passphrase-wrong = Lo musho oyimfihlo awulungile.
 group-label = Iqoqo { $number }
 group-wrong = Leli akulona iqoqo { $number }.
 recovery-new = Ugesi unqamuke ngaphambi kokuba uqinisekise ukhiye wokutakula. Lona ngomusha; owangaphambili awusasebenzi.
@@ -189,6 +204,7 @@ change-name = Igama: { $name }
 change-network = Amanethiwekhi: { $networks }
 change-network-none = Ayikho inethiwekhi ngaphandle kwekhebuli
 change-install = Isistimu izokopishelwa ku-{ $disk }. Okukhona lapho kuzosulwa.
+change-data-here = Indawo yedatha, ebethelwe, ediskini efanayo
 change-data = Indawo yedatha, ebethelwe: { $disks }
 change-unlock-tpm = Le khompyutha ivula idatha ngokwayo
 change-unlock-neighbours = Omakhelwane abavula idatha: { $need } ku-{ $of }
