@@ -19,16 +19,18 @@ use crate::tool::{self, Command};
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// The workspace's packages that they are made of.
-const PACKAGES: [&str; 3] = ["ilanga-formats", "ilanga-init", "ilanga-updater"];
+const PACKAGES: [&str; 4] = ["ilanga-formats", "ilanga-init", "ilanga-power", "ilanga-updater"];
 
 /// Programs that must run without the node's libraries: in the initramfs, or when little works.
 const STATIC: [&str; 5] =
     ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 5] = [
+const DYNAMIC: [(&str, &str); 7] = [
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
+    ("ilanga-power", "/usr/bin/ilanga-power"),
+    ("ilanga-powerd", "/usr/lib/ilanga/ilanga-powerd"),
     ("ilanga-stick", "/usr/lib/ilanga/ilanga-stick"),
     ("ilanga-update", "/usr/bin/ilanga-update"),
     ("ilanga-updater", "/usr/lib/ilanga/ilanga-updater"),
@@ -59,7 +61,7 @@ pub(crate) struct Programs {
 /// Compiles the node's programs, or finds them compiled.
 pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: Digest) -> Result<Programs> {
     let sources = sources(workspace)?;
-    let id = Digest::of_parts([b"programs 4" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
+    let id = Digest::of_parts([b"programs 5" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
     let (folder, _) = cache.entry("programs", id, |folder| {
         let crates = fetch_crates(cache, workspace)?;
         let kept = KeptTarget::take(cache, tools_id)?;
@@ -86,9 +88,11 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
         for name in STATIC {
             keep(&built, name)?;
         }
-        let mut updater = vec!["--package", "ilanga-updater", "--no-default-features", "--features", "bus,net,sticks"];
-        DYNAMIC.iter().for_each(|(name, _)| updater.extend(["--bin", name]));
-        let built = course("dynamic", "", &updater)?;
+        let features = "ilanga-power/daemon,ilanga-updater/bus,ilanga-updater/net,ilanga-updater/sticks";
+        let packages = ["--package", "ilanga-power", "--package", "ilanga-updater"];
+        let mut dynamic = [&packages[..], &["--no-default-features", "--features", features]].concat();
+        DYNAMIC.iter().for_each(|(name, _)| dynamic.extend(["--bin", name]));
+        let built = course("dynamic", "", &dynamic)?;
         for (name, _) in DYNAMIC {
             keep(&built, name)?;
         }
@@ -158,7 +162,7 @@ pub(crate) fn fetch_crates(cache: &Cache, workspace: &Path) -> Result<PathBuf> {
 /// The digest of the sources of the node's programs.
 pub(crate) fn sources(workspace: &Path) -> Result<Digest> {
     let mut inputs = Inputs::default();
-    for name in ["Cargo.toml", "Cargo.lock", "formats", "init", "updater"] {
+    for name in ["Cargo.toml", "Cargo.lock", "formats", "init", "power", "updater"] {
         inputs.files(name, &workspace.join(name))?;
     }
     Ok(inputs.digest())

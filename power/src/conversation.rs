@@ -67,4 +67,9 @@ pub trait Conversation {
 
     /// The time is over. What came may still suffice.
     fn silent(&mut self);
+
+    /// After its end: the conversation for the next time, which knows the device and asks less. `None` where that is as the first.
+    fn again(&self) -> Option<Box<dyn Conversation + Send>> {
+        None
+    }
 }

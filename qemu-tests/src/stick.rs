@@ -39,15 +39,25 @@ pub fn bundle(release: &str) -> Result<PathBuf, Error> {
 
 /// The same release as a bundle that Debian's `rauc bundle` makes of the slot image: compressed, with a salt of its own.
 pub fn raucs_bundle(folder: &Path, release: &str, keys: &Keys) -> Result<PathBuf, Error> {
-    let ours = bundle(release)?;
+    remade(folder, &bundle(release)?, "", keys)
+}
+
+/// What a bundle has as one that Debian's `rauc bundle` makes for RAUC's adaptive mode: with the digests of its blocks.
+pub fn adaptive_bundle(folder: &Path, bundle: &Path, keys: &Keys) -> Result<PathBuf, Error> {
+    remade(folder, bundle, "adaptive=block-hash-index\n", keys)
+}
+
+/// Has `rauc bundle` make another one of what is in a bundle; `more` is what its manifest says of the image beside.
+fn remade(folder: &Path, bundle: &Path, more: &str, keys: &Keys) -> Result<PathBuf, Error> {
     let content = folder.join("content");
     let keyring = format!("--keyring={}", keys.bundle_authority().display());
     let text = |path: &Path| path.display().to_string();
-    tool::run("rauc", ["extract", "--trust-environment", &keyring, &text(&ours), &text(&content)])?;
+    tool::run("rauc", ["extract", "--trust-environment", &keyring, &text(bundle), &text(&content)])?;
     let manifest = content.join("manifest.raucm");
     let written = fs::read_to_string(&manifest).at("reading", &manifest)?;
     let kept = written.lines().filter(|line| !line.starts_with("sha256=") && !line.starts_with("size="));
-    let kept: String = kept.map(|line| format!("{line}\n")).collect();
+    let named = |line: &str| if line.starts_with("filename=") { more } else { "" }.to_owned();
+    let kept: String = kept.map(|line| format!("{line}\n{}", named(line))).collect();
     fs::write(&manifest, kept).at("writing", &manifest)?;
     sign(&content, folder.join("theirs.raucb"), keys)
 }

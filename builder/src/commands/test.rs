@@ -142,6 +142,8 @@ impl Setup {
             .args([
                 "test",
                 "--workspace",
+                // What needs a library that hosts may lack.
+                "--features=ilanga-power/daemon",
                 "--no-run",
                 "--locked",
                 "--offline",

@@ -43,7 +43,8 @@ impl Bench {
         let bench = Self { folder: TempDir::new_in(scratch).unwrap(), real: None };
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let manifest: toml::Table = fs::read_to_string(source.join("Cargo.toml")).unwrap().parse().unwrap();
-        let members = manifest["workspace"]["members"].as_array().unwrap().iter().map(|member| member.as_str().unwrap());
+        let members =
+            manifest["workspace"]["members"].as_array().unwrap().iter().map(|member| member.as_str().unwrap());
         for name in ["Cargo.toml", "Cargo.lock", "images", "overlays"].into_iter().chain(members) {
             copy(&source.join(name), &bench.workspace().join(name));
         }

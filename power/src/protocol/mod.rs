@@ -5,7 +5,7 @@ mod decimal;
 mod fields;
 mod stream;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub mod daly;
 pub mod jbd;
@@ -15,6 +15,7 @@ pub mod nut;
 pub mod possible;
 pub mod pylontech;
 pub mod pylontech_can;
+pub mod registry;
 pub mod ve_direct;
 pub mod venus_mqtt;
 pub mod voltronic;

@@ -175,6 +175,15 @@ impl<'a> Story<'a> {
     }
 }
 
+/// Does something again and again with numbers that look random, for as long as it is wanted.
+pub(crate) fn for_long(mut again: impl FnMut(&mut Random)) {
+    let seconds = std::env::var("ILANGA_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
+    let (mut random, began) = (Random(0x2545_F491_4F6C_DD1D), std::time::Instant::now());
+    while began.elapsed().as_secs() < seconds {
+        (0..100).for_each(|_| again(&mut random));
+    }
+}
+
 /// Whether each that is said is said there too.
 fn says_no_more(found: &Value, expected: &Value) -> bool {
     match (found, expected) {

@@ -214,6 +214,10 @@ impl Stories {
         for (name, path) in &self.variables {
             command = command.env(name, path).read(path);
         }
+        // The bundles of a benchmark, which a person names.
+        if let Some(pair) = std::env::var_os("ILANGA_PAIR") {
+            command = command.read(Path::new(&pair)).env("ILANGA_PAIR", pair);
+        }
         command.env("ILANGA_SCRATCH", self.scratch.path()).write(self.scratch.path()).kvm()
     }
 }

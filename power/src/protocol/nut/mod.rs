@@ -49,6 +49,13 @@ pub fn requests_of(device: &Name) -> Vec<Vec<u8>> {
     vec![format!("LIST VAR {}\n", device.0).into_bytes()]
 }
 
+/// Whether a request is one of [`requests`], or one of [`requests_of`] any device.
+pub fn allows(request: &[u8]) -> bool {
+    let device = request.strip_prefix(b"LIST VAR ").and_then(|rest| rest.strip_suffix(b"\n"));
+    let device = device.and_then(|name| std::str::from_utf8(name).ok()).and_then(Name::new);
+    requests().iter().any(|own| own == request) || device.is_some_and(|device| requests_of(&device).concat() == request)
+}
+
 /// The name that `upsd` has for a device.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name(String);
@@ -224,5 +231,10 @@ impl Conversation for Upsd {
             let nothing = matches!(self.ask, Ask::Devices) && self.came == 0;
             self.end = Some(Err(if nothing { Unheard::Silent } else { Unheard::Other("a whole answer of NUT") }));
         }
+    }
+
+    fn again(&self) -> Option<Box<dyn Conversation + Send>> {
+        let device = self.device().filter(|_| matches!(self.end, Some(Ok(_))))?;
+        Some(Box::new(Self::of(device.clone())))
     }
 }

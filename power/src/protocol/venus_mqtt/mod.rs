@@ -13,10 +13,13 @@
 //! `TOPICS.md` of victronenergy/venus-html5-app, and the paths of `com.victronenergy.system` in Victron's list of Modbus registers.
 //! A battery's current and power are positive while it is charged, the grid's while it gives.
 //!
-//! Invariants: this is no conversation but pure functions, as others speak MQTT. The keepalive with an empty payload is the only thing
+//! [`Venus`] keeps what the messages say, [`talk`] speaks MQTT.
+//!
+//! Invariants: the keepalive with an empty payload is the only thing
 //! that is ever published: `W/` would write. An id has only letters and digits, so no topic can become another one. Of one broker
 //! one system is read: the first that is heard.
 
+pub mod talk;
 #[cfg(test)]
 mod tests;
 

@@ -356,4 +356,9 @@ impl Conversation for Talk {
             _ => self.advance(),
         }
     }
+
+    fn again(&self) -> Option<Box<dyn Conversation + Send>> {
+        let dialect = self.dialect.filter(|_| matches!(self.end, Some(Ok(_))))?;
+        Some(Box::new(Self::again(dialect, self.heard.identity.clone())))
+    }
 }

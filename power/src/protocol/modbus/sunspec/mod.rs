@@ -66,3 +66,13 @@ pub fn requests() -> Vec<Vec<u8>> {
     let all = registers.flat_map(|(unit, register)| COUNTS.into_iter().map(move |count| (unit, register, count)));
     all.map(|(unit, register, count)| tcp::encode(Request { unit, what: What::Holding(register, count) })).collect()
 }
+
+/// Whether a request is one of [`requests`], without making all of them: they are a hundred thousand.
+pub fn allows(request: &[u8]) -> bool {
+    let [_, _, _, _, _, _, unit, _, high, low, _, count] = request else { return false };
+    let register = u16::from_be_bytes([*high, *low]);
+    let here = |(of, base): &(u8, u16)| of == unit && (*base..base + FARTHEST).contains(&register);
+    let Some(count) = COUNTS.into_iter().find(|known| known.get() == u16::from(*count)) else { return false };
+    let asked = Request { unit: *unit, what: What::Holding(register, count) };
+    PLACES.iter().any(here) && tcp::encode(asked) == request
+}
