@@ -158,6 +158,12 @@ impl Machine {
         self
     }
 
+    /// With USB ports that things can be plugged into while it runs.
+    pub fn usb(mut self) -> Self {
+        self.hardware.usb = true;
+        self
+    }
+
     /// With the file at this path as a stick on USB.
     pub fn stick(mut self, path: &Path) -> Self {
         self.hardware.stick = Some(path.to_owned());

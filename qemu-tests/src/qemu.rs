@@ -75,6 +75,8 @@ pub struct Hardware {
     pub other_disk: Option<PathBuf>,
     /// A file that is a stick on USB.
     pub stick: Option<PathBuf>,
+    /// Whether it has USB ports (`usb.0`) that things can be plugged into. With a stick, it has.
+    pub usb: bool,
     /// A file, which is there, that gets a record of every write, in the format of dm-log-writes, behind what it has already.
     pub write_log: Option<PathBuf>,
 }
@@ -95,6 +97,7 @@ impl Default for Hardware {
             second_disk: None,
             other_disk: None,
             stick: None,
+            usb: false,
             write_log: None,
         }
     }
@@ -163,9 +166,12 @@ pub fn arguments(hardware: &Hardware, files: &Files, accel: Accel) -> Vec<String
         line.option("-blockdev", format!("driver=raw,node-name=other,file.driver=file,file.filename={}", value(other)));
         line.add(["-device", "virtio-blk-pci,drive=other"]);
     }
+    if hardware.usb || hardware.stick.is_some() {
+        line.add(["-device", "qemu-xhci,id=usb"]);
+    }
     if let Some(stick) = &hardware.stick {
         line.option("-blockdev", format!("driver=raw,node-name=stick,file.driver=file,file.filename={}", value(stick)));
-        line.add(["-device", "qemu-xhci,id=usb", "-device", "usb-storage,bus=usb.0,removable=on,drive=stick"]);
+        line.add(["-device", "usb-storage,bus=usb.0,removable=on,drive=stick"]);
     }
     if let Some(interface) = hardware.tpm {
         line.option("-chardev", format!("socket,id=tpm,path={}", value(&files.tpm())));
