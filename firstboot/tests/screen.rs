@@ -2,10 +2,11 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+use std::fs::File;
 use std::io::{BufReader, Read as _, Write as _};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -19,6 +20,7 @@ use firstboot::machine::Stage;
 use firstboot::store::Store;
 use firstboot::wire;
 use formats::size::Bytes;
+use nix::pty::{Winsize, openpty};
 
 const DOWN: &str = "\u{1b}[B";
 
@@ -37,7 +39,7 @@ fn facts() -> Facts {
 /// A terminal with the wizard on it.
 struct Terminal {
     child: Child,
-    keys: ChildStdin,
+    keys: File,
     screen: Receiver<u8>,
     seen: String,
     all: String,
@@ -45,19 +47,23 @@ struct Terminal {
 
 impl Terminal {
     fn start(socket: &Path) -> Self {
-        let command =
-            format!("stty cols 80 rows 25; {} --socket {}", env!("CARGO_BIN_EXE_ilanga-screen"), socket.display());
-        let mut child = Command::new("script")
-            .args(["-qefc", &command, "/dev/null"])
+        let size = Winsize { ws_row: 25, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
+        let terminal = openpty(Some(&size), None).unwrap();
+        let other = || Stdio::from(terminal.slave.try_clone().unwrap());
+        // The program's own terminal, as tty1 is: it reads keys from there.
+        let child = Command::new("setsid")
+            .args(["--ctty", "--wait", env!("CARGO_BIN_EXE_ilanga-screen"), "--socket"])
+            .arg(socket)
             .env("TERM", "linux")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
+            .stdin(other())
+            .stdout(other())
+            .stderr(other())
             .spawn()
             .unwrap();
         let (sender, screen) = mpsc::channel();
-        let out = child.stdout.take().unwrap();
+        let keys = File::from(terminal.master);
+        let out = keys.try_clone().unwrap();
         thread::spawn(move || BufReader::new(out).bytes().map_while(Result::ok).all(|byte| sender.send(byte).is_ok()));
-        let keys = child.stdin.take().unwrap();
         Self { child, keys, screen, seen: String::new(), all: String::new() }
     }
 
@@ -175,7 +181,7 @@ fn a_person_at_the_keyboard_goes_through_all_of_it() {
     terminal.sees("8: ");
     let first = terminal.group(0);
     let key: Vec<String> = {
-        let shown = &terminal.all[terminal.all.rfind("1: ").unwrap()..];
+        let shown = &terminal.all[terminal.all.rfind("    1: ").unwrap()..];
         shown.split(": ").skip(1).take(8).map(|group| group.chars().take(8).collect()).collect()
     };
     terminal.keys.write_all(format!("{}\r", key[first - 1]).as_bytes()).unwrap();
