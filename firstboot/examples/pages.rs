@@ -48,7 +48,7 @@ fn facts() -> Result<Facts, Box<dyn error::Error>> {
             removable: false,
         }],
         rest: Bytes(50 << 30),
-        tpm: true,
+        usb_key: true,
         services: vec![
             Service { name: "kiwix".parse()?, need: need(200, 500) },
             Service { name: "kolibri".parse()?, need: need(400, 800) },

@@ -40,6 +40,26 @@ pub enum Change {
     Forget,
 }
 
+impl Change {
+    /// Its name, for the journal: no value is in it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Locale(..) => "language and keyboard",
+            Self::TimeZone(_) => "time zone",
+            Self::Name(_) => "name",
+            Self::Network(..) => "networks",
+            Self::Install(_) => "install to a disk",
+            Self::Data(..) => "data partition",
+            Self::Unlock(..) => "what opens the data",
+            Self::Administrator(_) => "administrator",
+            Self::Battery(_) => "battery",
+            Self::Mesh(_) => "mesh",
+            Self::Services(..) => "services",
+            Self::Forget => "forget what is no longer needed",
+        }
+    }
+}
+
 /// The changes that a record's answers make, in their order; `None` while an answer lacks.
 pub fn plan(record: &Record) -> Option<Vec<Change>> {
     let (language, keyboard) = record.language.clone()?;

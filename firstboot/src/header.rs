@@ -64,6 +64,9 @@ pub enum HeaderError {
     /// Its name.
     #[error(transparent)]
     Random(#[from] NotRandom),
+    /// Nobody knows what a TPM would open.
+    #[error("this computer was not started in a way that a TPM can tell from others")]
+    NoTpm,
     /// A file.
     #[error("{doing} {path}")]
     File {
@@ -85,12 +88,30 @@ fn at(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> HeaderError
 pub struct Headers {
     folder: PathBuf,
     cost: Cost,
+    /// The public key of those who sign what the TPM opens for.
+    tpm: Option<PathBuf>,
+}
+
+/// What opens a header besides its recovery key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Besides<'a> {
+    /// Nothing that is in the header.
+    Nothing,
+    /// This passphrase.
+    Passphrase(&'a Password),
+    /// The computer's TPM.
+    Tpm,
 }
 
 impl Headers {
     /// Those in `folder`, which exists.
     pub fn new(folder: PathBuf, cost: Cost) -> Self {
-        Self { folder, cost }
+        Self { folder, cost, tpm: None }
+    }
+
+    /// The same where a TPM opens what this key has signed, a PEM file.
+    pub fn with_tpm(self, public_key: PathBuf) -> Self {
+        Self { tpm: Some(public_key), ..self }
     }
 
     /// Where a header is.
@@ -98,15 +119,17 @@ impl Headers {
         self.folder.join(format!("header-{}", header.0))
     }
 
-    /// Makes a header that this recovery key opens, and this passphrase, if there is one. Those that were made before stay, until it
-    /// is known that this one counts: see [`Self::keep_only`].
-    pub fn make(&self, recovery: &RecoveryKey, passphrase: Option<&Password>) -> Result<Header, HeaderError> {
+    /// Makes a header that this recovery key opens, and what there is besides. Those that were made before stay, until it is known
+    /// that this one counts: see [`Self::keep_only`].
+    pub fn make(&self, recovery: &RecoveryKey, besides: Besides<'_>) -> Result<Header, HeaderError> {
         let header = Header(random::uuid()?);
         let made = self.folder.join(".header.new");
         remove(&made)?;
         self.format(&made, header, recovery)?;
-        if let Some(passphrase) = passphrase {
-            self.add_passphrase(&made, recovery, passphrase)?;
+        match besides {
+            Besides::Nothing => {}
+            Besides::Passphrase(passphrase) => self.add_passphrase(&made, recovery, passphrase)?,
+            Besides::Tpm => self.add_tpm(&made, recovery)?,
         }
         File::open(&made).and_then(|file| file.sync_all()).map_err(at("flushing", &made))?;
         let path = self.path(header);
@@ -200,6 +223,21 @@ impl Headers {
         arguments.extend([path.as_os_str(), OsStr::new("-")]);
         let both = zeroize::Zeroizing::new([recovery.text().as_bytes(), new.as_str().as_bytes()].concat());
         run(Program::Cryptsetup, &arguments, &both)?;
+        Ok(())
+    }
+}
+
+impl Headers {
+    /// The TPM opens it as long as what runs was signed by the maker (PCR 11), and nothing was added to it that the maker has not
+    /// signed (PCR 12, as it is now). The key by which `systemd-cryptenroll` opens the header is not on its command line.
+    fn add_tpm(&self, path: &Path, recovery: &RecoveryKey) -> Result<(), HeaderError> {
+        let key = self.tpm.as_ref().filter(|key| key.is_file()).ok_or(HeaderError::NoTpm)?;
+        let key = format!("--tpm2-public-key={}", key.display());
+        let options =
+            ["--unlock-key-file=/dev/stdin", "--tpm2-device=auto", "--tpm2-pcrs=12", "--tpm2-public-key-pcrs=11", &key];
+        let mut arguments: Vec<&OsStr> = options.map(OsStr::new).to_vec();
+        arguments.push(path.as_os_str());
+        run(Program::SystemdCryptenroll, &arguments, recovery.text().as_bytes())?;
         Ok(())
     }
 }

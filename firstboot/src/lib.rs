@@ -10,22 +10,30 @@
 //! comes from, the same answers make the same record and the same changes; no secret is in a record: a password is one as a
 //! hash, a passphrase and the recovery key not at all.
 
+pub mod apply;
 pub mod changes;
 pub mod claim;
+pub mod clock;
 pub mod desk;
 pub mod error;
 pub mod facts;
 pub mod form;
+pub mod gather;
 pub mod hashes;
 pub mod header;
 pub mod machine;
+pub mod node;
 pub mod pen;
+pub mod people;
 pub mod portal;
 pub mod random;
 pub mod recovery_key;
 pub mod screen;
+pub mod start;
 pub mod store;
 pub mod summary;
 pub mod texts;
 mod tool;
+pub use tool::become_program;
+pub mod volume;
 pub mod wire;

@@ -96,21 +96,25 @@ impl Store {
 
     /// Keeps a record; when this returns, no power cut loses it.
     pub fn keep(&self, record: &Record) -> Result<(), StoreError> {
-        let (path, new) = (self.0.join(RECORD), self.0.join(".record.new"));
-        let bytes = record.to_bytes()?;
-        let write = || {
-            let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
-            file.write_all(&bytes)?;
-            file.sync_all()
-        };
-        write().map_err(at("writing", &new))?;
-        fs::rename(&new, &path).map_err(at("renaming", &new))?;
-        self.flush()
+        let path = self.0.join(RECORD);
+        replace(&path, &record.to_bytes()?).map_err(at("writing", &path))
     }
 
     fn flush(&self) -> Result<(), StoreError> {
         File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(at("flushing", &self.0))
     }
+}
+
+/// Writes a file for root alone under another name, flushes and renames it, and flushes its folder: afterwards no power cut loses it.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let new = folder.join(format!(".{name}.new"));
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]
@@ -127,7 +131,7 @@ mod tests {
         record.time_zone = Some("Africa/Maseru".parse().unwrap());
         store.keep(&record).unwrap();
         // A write that the power ended.
-        fs::write(store.folder().join(".record.new"), "{").unwrap();
+        fs::write(store.folder().join(".record.json.new"), "{").unwrap();
         assert_eq!(store.load().unwrap().record, record);
         store.keep(&Record::default()).unwrap();
         assert_eq!(store.load().unwrap().record, Record::default());

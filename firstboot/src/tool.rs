@@ -1,4 +1,4 @@
-//! Starts other programs: `cryptsetup`, and no other. They are found by their full path, get an empty environment, and what is
+//! Starts other programs: those of [`Program`], and no other. They are found by their full path, get an empty environment, and what is
 //! secret through their standard input.
 
 use std::ffi::OsStr;
@@ -10,15 +10,36 @@ use thiserror::Error;
 /// A program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Program {
+    /// Says what is on a device.
+    Blkid,
+    /// Repairs an ext4.
+    CheckExt,
     /// Makes and changes headers of encrypted volumes.
     Cryptsetup,
+    /// Moves the journal to the disk.
+    Journalctl,
+    /// Makes an ext4.
+    MakeExt4,
+    /// Changes the settings of the state partition.
+    Settings,
+    /// Adds to a header what a TPM opens.
+    SystemdCryptenroll,
+    /// Opens volumes by what their headers have besides passphrases.
+    SystemdCryptsetup,
 }
 
 impl Program {
     /// Its name, and its path on a node.
     fn path(self) -> (&'static str, &'static str) {
         match self {
+            Self::Blkid => ("blkid", "/usr/sbin/blkid"),
+            Self::CheckExt => ("e2fsck", "/usr/sbin/e2fsck"),
             Self::Cryptsetup => ("cryptsetup", "/usr/sbin/cryptsetup"),
+            Self::Journalctl => ("journalctl", "/usr/bin/journalctl"),
+            Self::MakeExt4 => ("mke2fs", "/usr/sbin/mke2fs"),
+            Self::Settings => ("ilanga-settings", "/usr/bin/ilanga-settings"),
+            Self::SystemdCryptenroll => ("systemd-cryptenroll", "/usr/bin/systemd-cryptenroll"),
+            Self::SystemdCryptsetup => ("systemd-cryptsetup", "/usr/lib/systemd/systemd-cryptsetup"),
         }
     }
 }
@@ -55,6 +76,15 @@ impl ToolError {
             Self::Failed { code, .. } => Some(*code),
             Self::Start { .. } => None,
         }
+    }
+}
+
+/// Becomes another program: one that whoever started this one named.
+pub fn become_program(words: &[std::ffi::OsString]) -> io::Error {
+    use std::os::unix::process::CommandExt as _;
+    match words.split_first() {
+        Some((program, arguments)) => Command::new(program).args(arguments).exec(),
+        None => io::Error::from(io::ErrorKind::InvalidInput),
     }
 }
 

@@ -23,6 +23,7 @@ use formats::size::Bytes;
 use nix::pty::{Winsize, openpty};
 
 const DOWN: &str = "\u{1b}[B";
+const UP: &str = "\u{1b}[A";
 
 fn facts() -> Facts {
     Facts {
@@ -30,7 +31,7 @@ fn facts() -> Facts {
         keyboards: vec!["us".parse().unwrap(), "za".parse().unwrap()],
         devices: vec![Device { name: "Evil \u{1b}[2J\u{7} charger".into(), says: "12 W from the panels".into() }],
         rest: Bytes(8 << 30),
-        tpm: true,
+        usb_key: true,
         services: vec![Service { name: "kiwix".parse().unwrap(), need: Need::default() }],
         ..Facts::default()
     }
@@ -176,7 +177,7 @@ fn a_person_at_the_keyboard_goes_through_all_of_it() {
     terminal.at("[y/N]", "n");
     terminal.at("> Next", "\r");
     terminal.at("On the same disk", "\r");
-    terminal.at("> The computer by itself", "\r");
+    terminal.at("> A person who types", &format!("{UP}\r"));
     terminal.at("> Next", "\r");
     terminal.sees("8: ");
     let first = terminal.group(0);

@@ -26,8 +26,8 @@ use crate::claim::{Claim, Session};
 use crate::facts::Facts;
 use crate::form::{self, Given, Problem, Typed};
 use crate::hashes::Unhashed;
-use crate::header::{HeaderError, Headers};
-use crate::machine::{Answer, Question, Record, Refusal, Stage};
+use crate::header::{Besides, HeaderError, Headers};
+use crate::machine::{Answer, Header, Question, Record, Refusal, Stage};
 use crate::pen::{Front, Pen};
 use crate::random::NotRandom;
 use crate::recovery_key::RecoveryKey;
@@ -106,10 +106,14 @@ pub struct Desk {
     pen: Pen,
     /// The recovery key that nobody has confirmed yet, and which of its groups are to be typed.
     shown: Option<(RecoveryKey, [usize; 2])>,
+    /// The recovery key of the header that counts, until the data are open: this start's alone.
+    key: Option<(Header, RecoveryKey)>,
     /// The power was gone before one was confirmed.
     renewed: bool,
     /// Why the change that is being made failed.
     failed: Option<String>,
+    /// What the node was called in a set-up that is over.
+    named: Option<String>,
 }
 
 impl Desk {
@@ -125,8 +129,10 @@ impl Desk {
             claim,
             pen: Pen::default(),
             shown: None,
+            key: None,
             renewed: false,
             failed: None,
+            named: None,
         };
         desk.find_header()?;
         Ok(desk)
@@ -172,10 +178,25 @@ impl Desk {
         Some((done, change))
     }
 
+    /// What opens a header that was made in this start.
+    pub fn key(&self, header: Header) -> Option<RecoveryKey> {
+        self.key.as_ref().filter(|(of, _)| *of == header).map(|(_, key)| key.clone())
+    }
+
+    /// Where headers are.
+    pub fn headers(&self) -> &Headers {
+        &self.headers
+    }
+
     /// The change was made.
     pub fn made(&mut self) -> Result<(), DeskError> {
         let of = changes::plan(&self.record).unwrap_or_default().len();
         self.failed = None;
+        if let Some((_, Change::Data(..))) = self.change() {
+            self.key = None;
+        }
+        let named = self.record.identity.as_ref().map(|(name, _)| name.as_str().to_owned());
+        self.named = named.or(self.named.take());
         self.keep(self.record.done(of))
     }
 
@@ -214,9 +235,10 @@ impl Desk {
                 self.renewed = true;
                 Ok(())
             }
-            Some(_) => {
+            Some((_, unlock, _)) => {
+                let besides = if *unlock == Unlock::Tpm { Besides::Tpm } else { Besides::Nothing };
                 self.renewed = true;
-                self.renew(None)
+                self.renew(besides)
             }
         }
     }

@@ -5,6 +5,7 @@ use formats::answers::{Disks, Password, SshKey, Unlock, UserName};
 use super::{Desk, DeskError, missing, refused};
 use crate::form::{Problem, Typed};
 use crate::hashes;
+use crate::header::Besides;
 use crate::machine::{Administrator, Answer, Header};
 use crate::random;
 use crate::recovery_key::{GROUPS, RecoveryKey};
@@ -53,7 +54,12 @@ impl Desk {
             let header = *header;
             return self.take(Answer::Storage(disks, unlock, header));
         }
-        let (key, header) = self.make_header(passphrase.as_ref())?;
+        let besides = match (&passphrase, &unlock) {
+            (Some(passphrase), _) => Besides::Passphrase(passphrase),
+            (None, Unlock::Tpm) => Besides::Tpm,
+            (None, _) => Besides::Nothing,
+        };
+        let (key, header) = self.make_header(besides)?;
         let answered = self.take(Answer::Storage(disks, unlock, header))?;
         if answered.is_ok() {
             self.show(key, header)?;
@@ -63,8 +69,8 @@ impl Desk {
     }
 
     /// Makes another header, as the recovery key of the one before is lost.
-    pub(super) fn renew(&mut self, passphrase: Option<&Password>) -> Result<(), DeskError> {
-        let (key, header) = self.make_header(passphrase)?;
+    pub(super) fn renew(&mut self, besides: Besides<'_>) -> Result<(), DeskError> {
+        let (key, header) = self.make_header(besides)?;
         self.keep(self.record.renewed(Some(header)))?;
         self.show(key, header)
     }
@@ -77,7 +83,7 @@ impl Desk {
         match typed.parse::<Password>() {
             _ if typed.is_empty() => Ok(vec![missing("passphrase")]),
             Ok(passphrase) if self.headers.opens(*header, typed)? => {
-                self.renew(Some(&passphrase))?;
+                self.renew(Besides::Passphrase(&passphrase))?;
                 Ok(Vec::new())
             }
             _ => Ok(wrong()),
@@ -108,15 +114,16 @@ impl Desk {
         Ok(answered)
     }
 
-    fn make_header(&self, passphrase: Option<&Password>) -> Result<(RecoveryKey, Header), DeskError> {
+    fn make_header(&self, besides: Besides<'_>) -> Result<(RecoveryKey, Header), DeskError> {
         let key = RecoveryKey::of_bits(&zeroize::Zeroizing::new(random::bytes()?));
-        let header = self.headers.make(&key, passphrase)?;
+        let header = self.headers.make(&key, besides)?;
         Ok((key, header))
     }
 
     /// The header counts: others go, and its recovery key is shown until it is confirmed.
     fn show(&mut self, key: RecoveryKey, header: Header) -> Result<(), DeskError> {
         self.headers.keep_only(Some(header))?;
+        self.key = Some((header, key.clone()));
         self.shown = Some((key, two_groups()?));
         Ok(())
     }

@@ -77,7 +77,7 @@ impl Desk {
     }
 
     fn ready(&self, words: &Words<'_>) -> String {
-        let name = self.record.identity.as_ref().map(|(name, _)| name.as_str()).unwrap_or_default();
+        let name = self.named.as_deref().unwrap_or_default();
         words.say(id::READY_SAYS.with("name", name).with("address", self.facts.address.as_str()))
     }
 

@@ -16,7 +16,7 @@ fn facts() -> Facts {
         time_zones: vec!["Africa/Maputo".parse().unwrap()],
         keyboards: vec!["us".parse().unwrap()],
         rest: Bytes(8 << 30),
-        tpm: true,
+        usb_key: true,
         services: vec![Service { name: "kiwix".parse().unwrap(), need: Need::default() }],
         address: "192.168.7.1".into(),
         ..Facts::default()
@@ -107,7 +107,7 @@ fn answer_until(desk: &mut Desk, question: Option<Question>, unlock: &str) -> Vi
 
 #[test]
 fn the_power_goes_after_each_answer_and_nothing_is_asked_twice() {
-    for unlock in ["tpm", "passphrase", "usb-key"] {
+    for unlock in ["passphrase", "usb-key"] {
         let folder = tempfile::tempdir().unwrap();
         let (mut asked, mut lost) = (Vec::new(), 0);
         loop {
@@ -153,7 +153,7 @@ fn the_power_goes_after_each_answer_and_nothing_is_asked_twice() {
 fn the_recovery_key_that_was_shown_opens_the_header() {
     let folder = tempfile::tempdir().unwrap();
     let Some(mut desk) = start(folder.path()) else { return };
-    let view = answer_until(&mut desk, Some(Question::RecoveryKey), "tpm");
+    let view = answer_until(&mut desk, Some(Question::RecoveryKey), "usb-key");
     let shown = ask(&view).clone();
     let header = desk.record().storage.clone().unwrap().2;
     assert!(desk.headers.opens(header, &shown.key.join("-")).unwrap());
@@ -166,7 +166,7 @@ fn the_recovery_key_that_was_shown_opens_the_header() {
         let wish = Wish::Fill { question: Question::RecoveryKey, typed: wrong };
         assert_eq!(ask(&desk.serve(&phone("a", wish), at(2)).unwrap()).question, Question::RecoveryKey);
     }
-    let view = answer_until(&mut desk, None, "tpm");
+    let view = answer_until(&mut desk, None, "usb-key");
     assert!(matches!(view.page, Page::Applying { done: 0, .. }), "{view:?}");
     assert_eq!(view.language, Language::Zulu);
 }
@@ -204,7 +204,7 @@ fn going_back_undoes_nothing_and_shows_no_secret() {
 fn what_does_not_fit_is_told_at_its_field_and_kept_on_the_page() {
     let folder = tempfile::tempdir().unwrap();
     let Some(mut desk) = start(folder.path()) else { return };
-    answer_until(&mut desk, Some(Question::Identity), "tpm");
+    answer_until(&mut desk, Some(Question::Identity), "usb-key");
     let values = [("name", "Clinic One"), ("user", "thandi"), ("password", "short"), ("password-again", "short")];
     let wish = Wish::Fill { question: Question::Identity, typed: typed(&values) };
     let view = desk.serve(&phone("a", wish), at(1)).unwrap();
@@ -253,7 +253,7 @@ fn changes_are_made_one_after_the_other() {
     let folder = tempfile::tempdir().unwrap();
     let Some(mut desk) = start(folder.path()) else { return };
     assert_eq!(desk.change(), None);
-    answer_until(&mut desk, None, "tpm");
+    answer_until(&mut desk, None, "usb-key");
     let plan = changes::plan(desk.record()).unwrap();
     for (number, expected) in plan.iter().enumerate() {
         // The power goes before each.

@@ -44,6 +44,14 @@ pub(super) fn fields(record: &Record, facts: &Facts) -> Vec<Field> {
         let field = Field { name, label: id::ERASE_LABEL.text(), help: Some(help), kind: Kind::Line(typed), only };
         fields.push(field);
     }
+    if let Some(holds) = &facts.rest_holds {
+        let own = facts.own_disk.as_str();
+        let help = id::ERASE_HELP.with("disk", own).with("holds", holds.as_str());
+        let typed = if disks.erase.iter().any(|disk| disk.as_str() == own) { own.to_owned() } else { String::new() };
+        let only = vec![("data", "rest".to_owned())];
+        let name = format!("erase:{own}");
+        fields.push(Field { name, label: id::ERASE_LABEL.text(), help: Some(help), kind: Kind::Line(typed), only });
+    }
     fields.extend(unlocking(unlock, facts));
     fields
 }
@@ -60,7 +68,7 @@ fn unlocking(unlock: Option<&Unlock>, facts: &Facts) -> Vec<Field> {
             fits: !facts.helpers.is_empty(),
             ..choice("neighbours", id::UNLOCK_NEIGHBOURS, Some(id::UNLOCK_NEIGHBOURS_HELP))
         },
-        choice("usb-key", id::UNLOCK_USB_KEY, Some(id::UNLOCK_USB_KEY_HELP)),
+        Choice { fits: facts.usb_key, ..choice("usb-key", id::UNLOCK_USB_KEY, Some(id::UNLOCK_USB_KEY_HELP)) },
         choice("passphrase", id::UNLOCK_PASSPHRASE, Some(id::UNLOCK_PASSPHRASE_HELP)),
     ];
     let usual = if facts.tpm { "tpm" } else { "passphrase" };
@@ -117,7 +125,8 @@ pub(super) fn read(values: &Values<'_>, record: &Record) -> Result<Given, Vec<Pr
     let mut erase = Vec::new();
     for (field, typed) in values.beginning("erase:") {
         let name = field.trim_start_matches("erase:");
-        let named = install_to.iter().chain(&data).any(|disk| disk.as_str() == name);
+        let here = install_to.is_none() && data.is_empty();
+        let named = here || install_to.iter().chain(&data).any(|disk| disk.as_str() == name);
         match typed.trim() {
             "" => {}
             typed if typed == name => erase.extend(name.parse::<DiskName>()),

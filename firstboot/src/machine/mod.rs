@@ -80,6 +80,9 @@ pub enum Refusal {
     /// There is no TPM.
     #[error("this computer has no TPM that can keep the key")]
     NoTpm,
+    /// Keys on sticks open nothing yet.
+    #[error("this release can't open data by a key on a stick")]
+    NoUsbKey,
     /// Without a mesh there are no neighbours.
     #[error("without a mesh there are no neighbours who could help")]
     NoMesh,
@@ -187,14 +190,15 @@ impl Record {
         Self { storage, recovery_key: None, ..self.clone() }
     }
 
-    /// The record after one more change, of so many.
+    /// The record after one more change, of so many. After the last one nothing is left but that it is over.
     pub fn done(&self, of: usize) -> Self {
-        let stage = match self.stage {
-            Stage::Applying { done } if done + 1 < of => Stage::Applying { done: done + 1 },
-            Stage::Applying { .. } => Stage::Ready,
-            other => other,
-        };
-        Self { stage, ..self.clone() }
+        match self.stage {
+            Stage::Applying { done } if done + 1 < of => {
+                Self { stage: Stage::Applying { done: done + 1 }, ..self.clone() }
+            }
+            Stage::Applying { .. } => Self { stage: Stage::Ready, ..Self::default() },
+            Stage::Asking | Stage::Ready => self.clone(),
+        }
     }
 
     fn has(&self, question: Question) -> bool {
@@ -233,6 +237,7 @@ impl Record {
         let none = formats::answers::MeshKind::None;
         match unlock {
             Unlock::Tpm if !facts.tpm => Err(Refusal::NoTpm),
+            Unlock::UsbKey if !facts.usb_key => Err(Refusal::NoUsbKey),
             Unlock::Neighbours { .. } if self.mesh.as_ref().is_none_or(|mesh| mesh.kind == none) => {
                 Err(Refusal::NoMesh)
             }
@@ -256,6 +261,13 @@ fn check_disks(disks: &formats::answers::Disks, facts: &Facts) -> Result<(), Ref
     }
     if disks.install_to.is_some() && !facts.from_stick {
         return Err(Refusal::Installed);
+    }
+    // Data of an earlier set-up, perhaps, which a new flashing has left.
+    if named.is_empty()
+        && let (Some(holds), Ok(own)) = (&facts.rest_holds, facts.own_disk.parse::<DiskName>())
+        && !disks.erase.contains(&own)
+    {
+        return Err(Refusal::Holds { name: own, holds: holds.clone() });
     }
     let length = |name: &DiskName| facts.disks.iter().find(|disk| disk.name == *name).map_or(0, |disk| disk.length.0);
     let there = match (disks.data.as_slice(), &disks.install_to) {

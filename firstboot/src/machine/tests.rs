@@ -29,6 +29,7 @@ fn facts() -> Facts {
         disks: vec![disk("nvme-a", 100, None), disk("ata-b", 500, Some("Windows")), disk("usb-c", 1, None)],
         rest: Bytes(8 << 30),
         tpm: true,
+        usb_key: true,
         services: [("kiwix", 200), ("kolibri", 300), ("chat", 4000)]
             .map(|(name, megabytes)| Service { name: name.parse().unwrap(), need: need(megabytes) })
             .to_vec(),
@@ -218,6 +219,10 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(refused(storage(Some("nvme-a"), &[], &[]), &installed), Some(Refusal::Installed));
     let without = Facts { tpm: false, rest: Bytes(5), ..facts.clone() };
     assert_eq!(refused(storage(None, &["nvme-a"], &[]), &without), Some(Refusal::NoTpm));
+    let again = Facts { rest_holds: Some("encrypted data".into()), own_disk: "mmc-d".into(), ..facts.clone() };
+    let earlier = Refusal::Holds { name: name("mmc-d"), holds: "encrypted data".into() };
+    assert_eq!(refused(storage(None, &[], &[]), &again), Some(earlier));
+    assert_eq!(refused(storage(None, &[], &["mmc-d"]), &again), None);
     let small = Refusal::Small { there: Bytes(5), needed: LEAST };
     assert_eq!(refused(storage(None, &[], &[]), &without), Some(small));
     assert_eq!(refused(Answer::RecoveryKey(header(9)), &facts), Some(Refusal::OldHeader));

@@ -39,7 +39,7 @@ fn facts() -> Facts {
             removable: false,
         }],
         rest: Bytes(8 << 30),
-        tpm: true,
+        usb_key: true,
         services: vec![Service { name: "kiwix".parse().unwrap(), need: Need::default() }],
         ..Facts::default()
     }
@@ -199,7 +199,7 @@ fn a_phone_goes_through_all_of_it() {
                 ("solar", "chemistry", "none"),
                 ("mesh", "mesh", "yggdrasil"),
                 ("storage", "data", "rest"),
-                ("storage", "unlock", "tpm"),
+                ("storage", "unlock", "usb-key"),
                 ("services", "services", "kiwix"),
             ]
             .into_iter()

@@ -1,0 +1,147 @@
+//! Makes the changes that were decided, one by one.
+//!
+//! Invariant: each change can be made again after it was made, or half made, as a power cut leaves it; none of them knows of another.
+
+mod settings;
+
+use std::io;
+use std::path::PathBuf;
+
+use formats::answers::{Battery, DiskName, Disks, Mesh, Preset, Recipe, Unlock};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::changes::Change;
+use crate::header::{HeaderError, Headers};
+use crate::machine::Header;
+use crate::node::Node;
+use crate::people::{self, PeopleError};
+use crate::recovery_key::RecoveryKey;
+use crate::tool::{Program, ToolError, run};
+use crate::volume::{self, VolumeError};
+
+/// A change was not made. It can be tried again.
+#[derive(Debug, Error)]
+pub enum ChangeError {
+    /// A program.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// The data partition.
+    #[error(transparent)]
+    Volume(#[from] VolumeError),
+    /// The administrator.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// The header.
+    #[error(transparent)]
+    Header(#[from] HeaderError),
+    /// A file.
+    #[error("writing {path}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// What is to be written has something that its format has no word for.
+    #[error("writing what was chosen: {0}")]
+    Words(String),
+    /// It is not there in this release.
+    #[error("this release can't do that yet: {0}")]
+    NotYet(&'static str),
+}
+
+/// What changes are made with.
+#[derive(Debug)]
+pub struct Work<'a> {
+    /// The node.
+    pub node: &'a Node,
+    /// The headers that wait.
+    pub headers: &'a Headers,
+    /// What opens the header that was made in this start; none after a power cut.
+    pub key: Option<RecoveryKey>,
+    /// The disk that the node lives on.
+    pub own_disk: Option<DiskName>,
+}
+
+/// What was chosen that nothing else keeps: `/data/ilanga/chosen.json`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Chosen {
+    /// The format's version.
+    pub version: u32,
+    /// The preset.
+    pub preset: Option<Preset>,
+    /// Services and models.
+    pub services: Vec<Recipe>,
+    /// The battery, where no device knows it.
+    pub battery: Option<Battery>,
+    /// The mesh.
+    pub mesh: Option<Mesh>,
+}
+
+impl Work<'_> {
+    /// Makes a change.
+    pub fn make(&self, change: &Change) -> Result<(), ChangeError> {
+        match change {
+            Change::Locale(language, keyboard) => {
+                settings::set(&[("language", language.tag()), ("keyboard", keyboard.as_str())])
+            }
+            Change::TimeZone(zone) => settings::set(&[("time-zone", zone.as_str())]),
+            Change::Name(name) => settings::set(&[("host-name", name.as_str())]),
+            Change::Network(country, network) => settings::networks(country.as_ref(), network),
+            Change::Install(_) => Err(ChangeError::NotYet("installing to a disk of the computer")),
+            Change::Data(disks, header) => self.data(disks, *header),
+            Change::Unlock(unlock, _) => match unlock {
+                // Both are in the header since it was made.
+                Unlock::Tpm | Unlock::Passphrase { .. } => Ok(()),
+                Unlock::Neighbours { .. } => Err(ChangeError::NotYet("unlocking by neighbours")),
+                Unlock::UsbKey => Err(ChangeError::NotYet("unlocking by a key on a stick")),
+            },
+            Change::Administrator(administrator) => {
+                people::keep(self.node, administrator)?;
+                people::tell(self.node)?;
+                Ok(())
+            }
+            Change::Battery(battery) => self.choose(|chosen| chosen.battery = Some(battery.clone())),
+            Change::Mesh(mesh) => self.choose(|chosen| chosen.mesh = Some(mesh.clone())),
+            Change::Services(preset, services) => self.choose(|chosen| {
+                chosen.preset = Some(*preset);
+                chosen.services.clone_from(services);
+            }),
+            Change::Forget => {
+                // The answers go with the record, once this is made.
+                self.headers.keep_only(None)?;
+                Ok(())
+            }
+        }
+    }
+
+    fn data(&self, disks: &Disks, header: Header) -> Result<(), ChangeError> {
+        if !disks.data.is_empty() {
+            return Err(ChangeError::NotYet("data on other disks"));
+        }
+        let device = volume::partition(self.node)?;
+        let erase = self.own_disk.as_ref().is_some_and(|own| disks.erase.contains(own));
+        volume::place(header.0, &self.headers.path(header), &device, erase)?;
+        if !volume::is_open(self.node) {
+            let key = self.key.as_ref().ok_or(VolumeError::Locked)?;
+            volume::open_by_key(&device, key)?;
+        }
+        volume::prepare(self.node, header.0)?;
+        volume::mount(self.node)?;
+        run(Program::Journalctl, &["--flush".as_ref()], b"")?;
+        Ok(())
+    }
+
+    /// Changes what was chosen; when this returns, no power cut loses it.
+    fn choose(&self, change: impl FnOnce(&mut Chosen)) -> Result<(), ChangeError> {
+        let path = self.node.chosen();
+        let mut chosen: Chosen =
+            std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        chosen.version = 1;
+        change(&mut chosen);
+        let bytes = serde_json::to_vec(&chosen).map_err(|error| ChangeError::Words(error.to_string()))?;
+        crate::store::replace(&path, &bytes).map_err(|source| ChangeError::File { path, source })
+    }
+}

@@ -1,0 +1,102 @@
+//! The set-up's daemon: the desk that fronts talk to, and the changes.
+
+use std::error::Error;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixListener;
+use std::path::Path;
+use std::process::ExitCode;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use firstboot::apply::Work;
+use firstboot::claim::{Claim, Code};
+use firstboot::desk::Desk;
+use firstboot::header::{Cost, Headers};
+use firstboot::machine::Stage;
+use firstboot::node::Node;
+use firstboot::store::Store;
+use firstboot::{clock, error, gather, random, wire};
+
+/// How often what is known of the computer is looked at again, and a change that failed is waited for.
+const PULSE: Duration = Duration::from_secs(3);
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(trouble) => {
+            eprintln!("ilanga-setup: {}", error::chain(trouble.as_ref()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
+    let node = Node::new(Path::new("/"));
+    let store = Store::open(&node.setup())?;
+    let found = store.load()?;
+    if let Some(bad) = &found.aside {
+        eprintln!("The set-up that was kept can't be read, and begins anew: {}", error::chain(bad));
+    }
+    let waits = found.record.storage.as_ref().map(|(_, _, header)| header.0);
+    let cost = Cost::of_memory(gather::memory(&node) / 1024);
+    let headers = Headers::new(node.setup(), cost).with_tpm(node.tpm_public_key());
+    // Every computer with a keyboard has a screen too; one without is set up by whoever is there first.
+    let screen = node.path("/dev/tty0").exists() && node.path("/sys/class/graphics/fb0").exists();
+    let code = Code::of_random(u32::from_le_bytes(random::bytes()?));
+    let desk = Desk::open(store, headers, Claim::new(code, screen), gather::facts(&node, waits, clock::up()))?;
+
+    let socket = Path::new(wire::SOCKET);
+    drop(fs::remove_file(socket));
+    let listener = UnixListener::bind(socket)?;
+    // Who may say what, the desk decides by who it is.
+    fs::set_permissions(socket, fs::Permissions::from_mode(0o666))?;
+    sd_notify::notify(false, &[sd_notify::NotifyState::Ready])?;
+
+    let (desk, wake) = (Mutex::new(desk), Condvar::new());
+    thread::scope(|scope| {
+        scope.spawn(|| changes(&node, &desk, &wake));
+        wire::serve(&listener, &desk, &clock::up, &|| wake.notify_all())
+    })?;
+    Ok(())
+}
+
+/// Makes changes once they are decided, and keeps what is known of the computer up to date until then.
+fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
+    loop {
+        let mut held = desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = if held.waits() { None } else { held.change() };
+        let Some((number, change)) = next else {
+            let (held, _) = wake.wait_timeout(held, PULSE).unwrap_or_else(PoisonError::into_inner);
+            let asking = held.record().stage == Stage::Asking;
+            let waits = held.record().storage.as_ref().map(|(_, _, header)| header.0);
+            drop(held);
+            if asking {
+                let facts = gather::facts(node, waits, clock::up());
+                desk.lock().unwrap_or_else(PoisonError::into_inner).know(facts);
+            }
+            continue;
+        };
+        let header = held.record().storage.as_ref().map(|(_, _, header)| *header);
+        let key = header.and_then(|header| held.key(header));
+        let headers = held.headers().clone();
+        drop(held);
+        let own_disk = node.data_partition().canonicalize().ok().and_then(|device| gather::disk_name(node, &device));
+        println!("change {}: {}", number + 1, change.name());
+        let made = Work { node, headers: &headers, key, own_disk }.make(&change);
+        held = desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = match made {
+            Ok(()) => held.made(),
+            Err(trouble) => {
+                eprintln!("change {} was not made: {}", number + 1, error::chain(&trouble));
+                held.failed(error::chain(&trouble));
+                Ok(())
+            }
+        };
+        if let Err(trouble) = kept {
+            eprintln!("keeping how far it is: {}", error::chain(&trouble));
+            held.failed(error::chain(&trouble));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What is known of this computer: files of the kernel and the node, read into [`Facts`]. What can't be read is not known.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use formats::answers::{DiskName, TimeZone};
+use formats::size::Bytes;
+use power::readings::{self, Readings, State};
+use power::sentence;
+use uuid::Uuid;
+
+use crate::facts::{Device, Facts, Need};
+use crate::node::Node;
+use crate::volume::{self, Holds};
+
+/// The keyboards that people here have, by the name of their layout.
+const KEYBOARDS: [&str; 12] = ["us", "gb", "za", "fr", "be", "pt", "br", "de", "es", "it", "nl", "ch"];
+
+/// Whether the firmware starts only what is signed: a variable of the UEFI specification, four bytes of attributes and a value.
+const SECURE_BOOT: &str = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+
+/// What a header takes of the room for data.
+const HEADER: u64 = 16 << 20;
+
+/// Reads all of it. `waits` is the header of this set-up, which may be in its place already; `up` is the time since power-on.
+pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
+    let rest = node.data_partition().canonicalize().ok();
+    let holds = rest.as_ref().and_then(|device| volume::holds(device).ok()).and_then(|holds| match holds {
+        Holds::Nothing => None,
+        Holds::Volume(uuid) if Some(uuid) == waits => None,
+        other => Some(other.to_string()),
+    });
+    let memory = memory(node);
+    let length = rest.as_ref().and_then(|device| length(node, device)).unwrap_or(0).saturating_sub(HEADER);
+    Facts {
+        time_zones: time_zones(node),
+        keyboards: KEYBOARDS.iter().filter_map(|name| name.parse().ok()).collect(),
+        address: address().unwrap_or_default(),
+        wired: wired(node),
+        wifi: Vec::new(),
+        devices: devices(node, up),
+        battery: None,
+        helpers: Vec::new(),
+        own_disk: rest
+            .as_ref()
+            .and_then(|device| disk_name(node, device))
+            .map(|name| name.to_string())
+            .unwrap_or_default(),
+        secure_boot: fs::read(node.path(SECURE_BOOT)).is_ok_and(|value| value.get(4) == Some(&1)),
+        from_stick: false,
+        disks: Vec::new(),
+        rest: Bytes(length),
+        tpm: node.path("/dev/tpmrm0").exists() && node.tpm_public_key().exists(),
+        usb_key: false,
+        rest_holds: holds,
+        services: Vec::new(),
+        budget: Need { memory: Bytes(memory / 2), disk: Bytes(length), milliwatts: 0 },
+    }
+}
+
+/// How much memory there is, in bytes.
+pub fn memory(node: &Node) -> u64 {
+    let text = fs::read_to_string(node.path("/proc/meminfo")).unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0).saturating_mul(1024)
+}
+
+/// The name of the disk that a partition is on, as it stands in /dev/disk/by-id; else the kernel's.
+pub fn disk_name(node: &Node, partition: &Path) -> Option<DiskName> {
+    let name = partition.file_name()?;
+    let block = node.path("/sys/class/block").join(name).canonicalize().ok()?;
+    let disk = if block.join("partition").exists() { block.parent()?.to_owned() } else { block };
+    let disk = disk.file_name()?.to_owned();
+    let names = fs::read_dir(node.path("/dev/disk/by-id")).into_iter().flatten().flatten();
+    let mut names: Vec<String> = names
+        .filter(|link| link.path().canonicalize().is_ok_and(|target| target.file_name() == Some(&disk)))
+        .filter_map(|link| link.file_name().into_string().ok())
+        .collect();
+    // Names of the maker and the model say more than numbers.
+    names.sort_by_key(|name| (name.starts_with("wwn-") || name.contains("-eui."), name.clone()));
+    let own = names.into_iter().find_map(|name| name.parse().ok());
+    own.or_else(|| disk.to_str()?.parse().ok())
+}
+
+fn length(node: &Node, device: &Path) -> Option<u64> {
+    let size = node.path("/sys/class/block").join(device.file_name()?).join("size");
+    fs::read_to_string(size).ok()?.trim().parse::<u64>().ok()?.checked_mul(512)
+}
+
+fn time_zones(node: &Node) -> Vec<TimeZone> {
+    let text = fs::read_to_string(node.path("/usr/share/zoneinfo/zone.tab")).unwrap_or_default();
+    let names = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split('\t').nth(2));
+    let mut zones: Vec<TimeZone> = names.chain(["UTC"]).filter_map(|name| name.parse().ok()).collect();
+    zones.sort_unstable();
+    zones.dedup();
+    zones
+}
+
+/// The interfaces of the kernel, each with its folder.
+fn interfaces(node: &Node) -> Vec<PathBuf> {
+    let folder = fs::read_dir(node.path("/sys/class/net")).into_iter().flatten().flatten();
+    let mut found: Vec<PathBuf> = folder.map(|entry| entry.path()).collect();
+    found.sort_unstable();
+    found
+}
+
+/// Whether a cable leads somewhere: an interface of Ethernet's (type 1) that has a device and a carrier, and is no radio.
+fn wired(node: &Node) -> bool {
+    let reads = |path: PathBuf, value: &str| fs::read_to_string(path).is_ok_and(|text| text.trim() == value);
+    interfaces(node).into_iter().any(|interface| {
+        interface.join("device").exists()
+            && !interface.join("wireless").exists()
+            && reads(interface.join("type"), "1")
+            && reads(interface.join("carrier"), "1")
+    })
+}
+
+/// An address by which others in the same network reach this computer.
+fn address() -> Option<String> {
+    let addresses = nix::ifaddrs::getifaddrs().ok()?;
+    addresses
+        .filter(|interface| !interface.flags.contains(nix::net::if_::InterfaceFlags::IFF_LOOPBACK))
+        .find_map(|interface| Some(interface.address?.as_sockaddr_in()?.ip().to_string()))
+}
+
+/// The solar devices that were heard.
+fn devices(node: &Node, up: Duration) -> Vec<Device> {
+    let path = node.path(readings::PATH);
+    let Ok(bytes) = fs::metadata(&path).and_then(|found| match found.size() <= readings::LARGEST as u64 {
+        true => fs::read(&path),
+        false => Err(std::io::ErrorKind::FileTooLarge.into()),
+    }) else {
+        return Vec::new();
+    };
+    let Ok(readings) = serde_json::from_slice::<Readings>(&bytes) else { return Vec::new() };
+    let heard = readings.devices.iter().filter(|device| matches!(device.state, State::Heard | State::Missed));
+    heard.map(|device| Device { name: sentence::name(device), says: sentence::device(device, up) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::symlink;
+
+    fn write(root: &Path, path: &str, text: &str) {
+        let path = root.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    #[test]
+    fn a_computer() {
+        let root = tempfile::tempdir().unwrap();
+        let node = Node::new(root.path());
+        let nothing = facts(&node, None, Duration::ZERO);
+        assert!(!nothing.wired && !nothing.tpm && nothing.rest == Bytes(0) && nothing.own_disk.is_empty());
+        write(
+            root.path(),
+            "usr/share/zoneinfo/zone.tab",
+            "# x\nZA\t-2615+02800\tAfrica/Johannesburg\nLS\t-2928+02730\tAfrica/Maseru\tx\n",
+        );
+        write(root.path(), "proc/meminfo", "MemTotal:        4026532 kB\nMemFree: 1 kB\n");
+        write(root.path(), "sys/class/net/eth0/type", "1\n");
+        write(root.path(), "sys/class/net/eth0/carrier", "1\n");
+        write(root.path(), "sys/class/net/eth0/device/x", "");
+        let found = facts(&node, None, Duration::ZERO);
+        let zones: Vec<&str> = found.time_zones.iter().map(TimeZone::as_str).collect();
+        assert_eq!(zones, ["Africa/Johannesburg", "Africa/Maseru", "UTC"]);
+        assert!(found.wired && found.budget.memory == Bytes(4_026_532 * 512));
+        write(root.path(), "sys/class/net/eth0/wireless/x", "");
+        assert!(!facts(&node, None, Duration::ZERO).wired);
+    }
+
+    #[test]
+    fn the_name_of_a_disk() {
+        let root = tempfile::tempdir().unwrap();
+        let node = Node::new(root.path());
+        write(root.path(), "sys/devices/nvme0n1/nvme0n1p5/partition", "5\n");
+        fs::create_dir_all(root.path().join("sys/class/block")).unwrap();
+        for (name, target) in [("nvme0n1p5", "nvme0n1/nvme0n1p5"), ("nvme0n1", "nvme0n1")] {
+            symlink(root.path().join("sys/devices").join(target), root.path().join("sys/class/block").join(name))
+                .unwrap();
+        }
+        let partition = Path::new("/dev/nvme0n1p5");
+        assert_eq!(disk_name(&node, partition).unwrap().as_str(), "nvme0n1");
+        write(root.path(), "dev/nvme0n1", "");
+        write(root.path(), "dev/disk/by-id/x", "");
+        for name in ["nvme-eui.0025385", "nvme-Samsung_SSD_980_S64DNX0T", "wwn-0x5"] {
+            symlink("../../nvme0n1", root.path().join("dev/disk/by-id").join(name)).unwrap();
+        }
+        assert_eq!(disk_name(&node, partition).unwrap().as_str(), "nvme-Samsung_SSD_980_S64DNX0T");
+    }
+}

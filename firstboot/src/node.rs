@@ -1,0 +1,80 @@
+//! Where a node has what set-up reads and writes. Each path is named here, and nowhere else.
+//!
+//! ```text
+//!   /run/ilanga/disk/data              the data partition of the disk that the node lives on (a link that `init` makes)
+//!   /state/setup/                      the set-up, as long as it is going on (`store`)
+//!   /dev/mapper/ilanga-data            the data partition, unlocked
+//!   /data/                             its file system
+//!   /data/ilanga/administrator.json    who may log in
+//!   /data/ilanga/chosen.json           what was chosen that nothing else keeps
+//!   /data/home/NAME/                   the administrator's files
+//!   /data/log/                         /var/log
+//!   /run/userdb/                       who may log in, as systemd reads it
+//!   /run/ilanga/setup/socket           the desk (`wire`)
+//! ```
+
+use std::path::{Path, PathBuf};
+
+/// What the unlocked data partition is called.
+pub const VOLUME: &str = "ilanga-data";
+
+/// The paths of a node.
+#[derive(Clone, Debug)]
+pub struct Node(PathBuf);
+
+impl Node {
+    /// Those below `root`: `/` on a node.
+    pub fn new(root: &Path) -> Self {
+        Self(root.to_owned())
+    }
+
+    /// Any other path.
+    pub fn path(&self, path: &str) -> PathBuf {
+        self.0.join(path.trim_start_matches('/'))
+    }
+
+    /// The data partition; there may be none.
+    pub fn data_partition(&self) -> PathBuf {
+        self.path("/run/ilanga/disk/data")
+    }
+
+    /// The data partition, unlocked.
+    pub fn volume(&self) -> PathBuf {
+        self.path("/dev/mapper").join(VOLUME)
+    }
+
+    /// Where the data are.
+    pub fn data(&self) -> PathBuf {
+        self.path("/data")
+    }
+
+    /// Where set-up is kept.
+    pub fn setup(&self) -> PathBuf {
+        self.path("/state/setup")
+    }
+
+    /// Who may log in.
+    pub fn administrator(&self) -> PathBuf {
+        self.path("/data/ilanga/administrator.json")
+    }
+
+    /// What was chosen that nothing else keeps.
+    pub fn chosen(&self) -> PathBuf {
+        self.path("/data/ilanga/chosen.json")
+    }
+
+    /// The homes of people.
+    pub fn homes(&self) -> PathBuf {
+        self.path("/data/home")
+    }
+
+    /// Who may log in, as systemd reads it.
+    pub fn user_records(&self) -> PathBuf {
+        self.path("/run/userdb")
+    }
+
+    /// The public key by which the TPM knows what was signed, and what `systemd-cryptenroll` reads by itself.
+    pub fn tpm_public_key(&self) -> PathBuf {
+        self.path("/run/systemd/tpm2-pcr-public-key.pem")
+    }
+}

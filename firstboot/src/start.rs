@@ -1,0 +1,97 @@
+//! What each start does with the data, before anything else is started: what opens without a person is opened.
+//!
+//! ```text
+//!   no partition for data ─► nothing
+//!   header in its place ───► the TPM ─► /data, people
+//!   set-up is at work ─────► the TPM, by the header that waits; the change goes on by itself
+//! ```
+//!
+//! Then it says what this start is: [`NEEDED`] where a set-up is to be made or goes on. A set-up that is over is one that data or
+//! record say is over: who edits the state partition, which is in the clear, brings the questions back, and nothing else.
+
+use std::fs;
+use std::path::Path;
+
+use thiserror::Error;
+
+use crate::header::Headers;
+use crate::machine::{Record, Stage};
+use crate::node::Node;
+use crate::people::{self, PeopleError};
+use crate::store::{Store, StoreError};
+use crate::tool::{Program, ToolError, run};
+use crate::volume::{self, Holds, VolumeError};
+
+/// The file that is there while a set-up is to be made, or goes on.
+pub const NEEDED: &str = "/run/ilanga/set-up-needed";
+
+/// The data were not opened.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The data partition.
+    #[error(transparent)]
+    Volume(#[from] VolumeError),
+    /// People.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// The record.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A program.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// The file that says what this start is.
+    #[error("writing {NEEDED}")]
+    Told(#[source] std::io::Error),
+}
+
+/// What a start found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The data are open.
+    Open,
+    /// They are locked.
+    Locked,
+    /// There are none.
+    Nothing,
+}
+
+/// Opens the data by the TPM, if it does, and tells of people.
+pub fn open(node: &Node, headers: &Headers) -> Result<Found, StartError> {
+    let store = Store::open(&node.setup())?;
+    let record = store.load()?.record;
+    let found = unlock(node, headers, &record);
+    if matches!(found, Ok(Found::Open)) {
+        run(Program::Journalctl, &["--flush".as_ref()], b"")?;
+    }
+    let over = record.stage == Stage::Ready || (record.stage == Stage::Asking && node.administrator().exists());
+    if !over {
+        fs::write(node.path(NEEDED), "").map_err(StartError::Told)?;
+    }
+    found
+}
+
+fn unlock(node: &Node, headers: &Headers, record: &Record) -> Result<Found, StartError> {
+    let device = match volume::partition(node) {
+        Ok(device) => device,
+        Err(VolumeError::NoPartition) => return Ok(Found::Nothing),
+        Err(error) => return Err(error.into()),
+    };
+    let waiting = record.storage.as_ref().map(|(_, _, header)| headers.path(*header)).filter(|path| path.is_file());
+    let applying = matches!(record.stage, Stage::Applying { .. });
+    let header: Option<&Path> = match (volume::holds(&device)?, &waiting) {
+        (_, Some(path)) if applying => Some(path),
+        (Holds::Volume(_), _) => None,
+        _ => return Ok(Found::Nothing),
+    };
+    if !volume::is_open(node) && volume::open_by_tpm(&device, header).is_err() {
+        return Ok(Found::Locked);
+    }
+    // Before the change has made it, there is no file system; it will be mounted then.
+    if matches!(volume::holds(&node.volume())?, Holds::Other { kind, .. } if kind == "ext4") {
+        volume::mount(node)?;
+        people::tell(node)?;
+        return Ok(Found::Open);
+    }
+    Ok(Found::Locked)
+}

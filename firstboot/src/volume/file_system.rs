@@ -1,0 +1,75 @@
+//! The file system of the data: ext4, checked before each mount.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use nix::mount::MsFlags;
+use uuid::Uuid;
+
+use super::probe::{Holds, holds};
+use super::{VolumeError, at};
+use crate::node::Node;
+use crate::tool::{Program, run};
+
+/// The exit codes of e2fsck up to which the file system is whole: 1 and 2 say that something was mended.
+const MENDED: i32 = 2;
+
+/// The UUID of the file system in the volume of a header: another one, as both are names of devices.
+fn uuid(header: Uuid) -> Uuid {
+    Uuid::from_u128(header.as_u128() ^ 1)
+}
+
+/// Makes it, if it is not there.
+pub(super) fn make(device: &Path, header: Uuid) -> Result<(), VolumeError> {
+    let wanted = uuid(header);
+    match holds(device)? {
+        Holds::Other { kind, uuid, .. } if kind == "ext4" && uuid == Some(wanted) => return Ok(()),
+        // The key is this set-up's, so what is there was written in an interrupted one, or is what the disk's noise decrypts to.
+        _ => {}
+    }
+    let text = wanted.to_string();
+    let options = ["-q", "-F", "-t", "ext4", "-L", "ilanga-data", "-m", "1", "-E", "lazy_itable_init=1", "-U", &text];
+    let mut arguments: Vec<&OsStr> = options.map(OsStr::new).to_vec();
+    arguments.push(device.as_os_str());
+    run(Program::MakeExt4, &arguments, b"")?;
+    Ok(())
+}
+
+/// Mounts the open volume at `/data`, and what other places have of it; nothing if that is done.
+pub fn mount(node: &Node) -> Result<(), VolumeError> {
+    let (device, data) = (node.volume(), node.data());
+    if !is_mount_point(&data)? {
+        check(&device)?;
+        let flags = MsFlags::MS_NOSUID | MsFlags::MS_NODEV | MsFlags::MS_NOATIME;
+        let mounted = nix::mount::mount(Some(&device), &data, Some("ext4"), flags, None::<&str>);
+        mounted.map_err(io::Error::from).map_err(at("mounting", &device))?;
+    }
+    for folder in ["ilanga", "home", "log"] {
+        let folder = data.join(folder);
+        fs::create_dir_all(&folder).map_err(at("making", &folder))?;
+    }
+    let (log, place) = (data.join("log"), node.path("/var/log"));
+    if !is_mount_point(&place)? {
+        let bound = nix::mount::mount(Some(&log), &place, None::<&str>, MsFlags::MS_BIND, None::<&str>);
+        bound.map_err(io::Error::from).map_err(at("mounting /var/log from", &log))?;
+    }
+    Ok(())
+}
+
+fn check(device: &Path) -> Result<(), VolumeError> {
+    match run(Program::CheckExt, &[OsStr::new("-p"), device.as_os_str()], b"") {
+        Ok(_) => Ok(()),
+        Err(error) if error.code().is_some_and(|code| (1..=MENDED).contains(&code)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Whether something is mounted there.
+fn is_mount_point(path: &Path) -> Result<bool, VolumeError> {
+    use std::os::unix::fs::MetadataExt as _;
+    let look = |path: &Path| fs::metadata(path).map_err(at("looking at", path));
+    let parent = path.parent().unwrap_or(path);
+    Ok(look(path)?.dev() != look(parent)?.dev())
+}

@@ -1,0 +1,147 @@
+//! The data partition: its header is put in place, it is opened, gets a file system, and is mounted.
+//!
+//! ```text
+//!   nothing ─► header ─► open ─► file system ─► /data
+//!      Data: each step is taken only if it has not been taken yet, and so each of them again after a power cut
+//! ```
+//!
+//! Invariants: a partition that holds something else than the header of this set-up is never written to, unless a person has said that
+//! it may go; the first sector of a header comes last, so that half a header is none; nothing is mounted whose file system has not
+//! been checked.
+
+mod file_system;
+mod probe;
+
+use std::ffi::OsStr;
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read as _};
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::node::{Node, VOLUME};
+use crate::recovery_key::RecoveryKey;
+use crate::tool::{Program, ToolError, run};
+
+pub use file_system::mount;
+pub use probe::{Holds, holds};
+
+/// What is written last of a header.
+const FIRST: usize = 4096;
+
+/// The longest header: where data begin.
+const LONGEST: u64 = 16 << 20;
+
+/// Something was not done with the data partition.
+#[derive(Debug, Error)]
+pub enum VolumeError {
+    /// A program.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
+    /// A file, a device, a mount.
+    #[error("{doing} {path}")]
+    File {
+        /// What was tried.
+        doing: &'static str,
+        /// With which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// There is no partition for data.
+    #[error("this disk has no partition for data: it is too small, or something else is on it")]
+    NoPartition,
+    /// There is something else on it.
+    #[error("{path} holds {holds}, which nobody has said may go")]
+    Holds {
+        /// The partition.
+        path: PathBuf,
+        /// What is on it.
+        holds: String,
+    },
+    /// It is locked, and the key that would open it is no longer in memory.
+    #[error("the data are locked: switch the computer off and on again, and unlock them")]
+    Locked,
+    /// The unlocked volume is not the one of this set-up.
+    #[error("another volume is open as {VOLUME}")]
+    Another,
+}
+
+pub(crate) fn at(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> VolumeError {
+    move |source| VolumeError::File { doing, path: path.to_owned(), source }
+}
+
+/// The data partition of a node.
+pub fn partition(node: &Node) -> Result<PathBuf, VolumeError> {
+    let link = node.data_partition();
+    link.canonicalize().map_err(|_| VolumeError::NoPartition)
+}
+
+/// Whether it is unlocked.
+pub fn is_open(node: &Node) -> bool {
+    node.volume().exists()
+}
+
+/// Writes a header in place, if it is not there yet. `erase` says that whatever is there may go.
+pub fn place(header: Uuid, file: &Path, device: &Path, erase: bool) -> Result<(), VolumeError> {
+    match holds(device)? {
+        Holds::Volume(there) if there == header && is_whole(file, device)? => return Ok(()),
+        Holds::Volume(there) if there == header => {}
+        Holds::Nothing => {}
+        _ if erase => {}
+        other => return Err(VolumeError::Holds { path: device.to_owned(), holds: other.to_string() }),
+    }
+    let header = read(file)?;
+    let target = OpenOptions::new().write(true).open(device).map_err(at("opening", device))?;
+    let (first, rest) = header.split_at(FIRST.min(header.len()));
+    let write = |bytes: &[u8], at: u64| target.write_all_at(bytes, at).and_then(|()| target.sync_all());
+    // The old first sector would belong to what follows it.
+    write(&vec![0; first.len()], 0).map_err(at("clearing", device))?;
+    write(rest, first.len() as u64).map_err(at("writing the header of", device))?;
+    write(first, 0).map_err(at("writing the header of", device))
+}
+
+fn read(file: &Path) -> Result<Vec<u8>, VolumeError> {
+    let mut bytes = Vec::new();
+    let open = File::open(file).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes));
+    open.map_err(at("reading", file))?;
+    Ok(bytes)
+}
+
+fn is_whole(file: &Path, device: &Path) -> Result<bool, VolumeError> {
+    let expected = read(file)?;
+    let mut found = vec![0; expected.len()];
+    let there = File::open(device).and_then(|device| device.read_exact_at(&mut found, 0));
+    there.map_err(at("reading the header of", device))?;
+    Ok(found == expected)
+}
+
+/// Opens it by the recovery key.
+pub fn open_by_key(device: &Path, key: &RecoveryKey) -> Result<(), VolumeError> {
+    open_by_secret(device, key.text())
+}
+
+/// Opens it by a passphrase, or the text of a recovery key.
+pub fn open_by_secret(device: &Path, secret: &str) -> Result<(), VolumeError> {
+    let arguments = ["open", "--batch-mode", "--type=luks2", "--allow-discards", "--key-file=-"].map(OsStr::new);
+    let arguments = [arguments.as_slice(), &[device.as_os_str(), OsStr::new(VOLUME)]].concat();
+    run(Program::Cryptsetup, &arguments, secret.as_bytes())?;
+    Ok(())
+}
+
+/// Opens it by the TPM, without asking anybody. `header` is a file that has the header, as long as it is not in its place.
+pub fn open_by_tpm(device: &Path, header: Option<&Path>) -> Result<(), VolumeError> {
+    let header = header.map(|path| format!(",header={}", path.display())).unwrap_or_default();
+    let options = format!("luks,headless=1,discard,tpm2-device=auto{header}");
+    let arguments =
+        [OsStr::new("attach"), OsStr::new(VOLUME), device.as_os_str(), OsStr::new("none"), options.as_ref()];
+    run(Program::SystemdCryptsetup, &arguments, b"")?;
+    Ok(())
+}
+
+/// Gives the open volume its file system, if it has none.
+pub fn prepare(node: &Node, header: Uuid) -> Result<(), VolumeError> {
+    file_system::make(&node.volume(), header)
+}
