@@ -19,18 +19,22 @@ use crate::tool::{self, Command};
 const TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// The workspace's packages that they are made of.
-const PACKAGES: [&str; 4] = ["ilanga-formats", "ilanga-init", "ilanga-power", "ilanga-updater"];
+const PACKAGES: [&str; 5] = ["ilanga-firstboot", "ilanga-formats", "ilanga-init", "ilanga-power", "ilanga-updater"];
 
 /// Programs that must run without the node's libraries: in the initramfs, or when little works.
 const STATIC: [&str; 5] =
     ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 7] = [
+const DYNAMIC: [(&str, &str); 11] = [
+    ("ilanga-data", "/usr/lib/ilanga/ilanga-data"),
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
+    ("ilanga-portal", "/usr/lib/ilanga/ilanga-portal"),
     ("ilanga-power", "/usr/bin/ilanga-power"),
     ("ilanga-powerd", "/usr/lib/ilanga/ilanga-powerd"),
+    ("ilanga-screen", "/usr/lib/ilanga/ilanga-screen"),
+    ("ilanga-setup", "/usr/lib/ilanga/ilanga-setup"),
     ("ilanga-stick", "/usr/lib/ilanga/ilanga-stick"),
     ("ilanga-update", "/usr/bin/ilanga-update"),
     ("ilanga-updater", "/usr/lib/ilanga/ilanga-updater"),
@@ -61,7 +65,7 @@ pub(crate) struct Programs {
 /// Compiles the node's programs, or finds them compiled.
 pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: Digest) -> Result<Programs> {
     let sources = sources(workspace)?;
-    let id = Digest::of_parts([b"programs 5" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
+    let id = Digest::of_parts([b"programs 6" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
     let (folder, _) = cache.entry("programs", id, |folder| {
         let crates = fetch_crates(cache, workspace)?;
         let kept = KeptTarget::take(cache, tools_id)?;
@@ -89,7 +93,7 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
             keep(&built, name)?;
         }
         let features = "ilanga-power/daemon,ilanga-updater/bus,ilanga-updater/net,ilanga-updater/sticks";
-        let packages = ["--package", "ilanga-power", "--package", "ilanga-updater"];
+        let packages = ["--package", "ilanga-firstboot", "--package", "ilanga-power", "--package", "ilanga-updater"];
         let mut dynamic = [&packages[..], &["--no-default-features", "--features", features]].concat();
         DYNAMIC.iter().for_each(|(name, _)| dynamic.extend(["--bin", name]));
         let built = course("dynamic", "", &dynamic)?;
@@ -162,7 +166,7 @@ pub(crate) fn fetch_crates(cache: &Cache, workspace: &Path) -> Result<PathBuf> {
 /// The digest of the sources of the node's programs.
 pub(crate) fn sources(workspace: &Path) -> Result<Digest> {
     let mut inputs = Inputs::default();
-    for name in ["Cargo.toml", "Cargo.lock", "formats", "init", "power", "updater"] {
+    for name in ["Cargo.toml", "Cargo.lock", "firstboot", "formats", "init", "power", "updater"] {
         inputs.files(name, &workspace.join(name))?;
     }
     Ok(inputs.digest())

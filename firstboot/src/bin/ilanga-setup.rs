@@ -17,10 +17,13 @@ use firstboot::header::{Cost, Headers};
 use firstboot::machine::Stage;
 use firstboot::node::Node;
 use firstboot::store::Store;
-use firstboot::{clock, error, gather, random, wire};
+use firstboot::{clock, error, gather, random, start, wire};
 
 /// How often what is known of the computer is looked at again, and a change that failed is waited for.
 const PULSE: Duration = Duration::from_secs(3);
+
+/// How long whoever set it up can read that it is over: then it ends, and nothing listens any more.
+const AFTERWARDS: Duration = Duration::from_secs(600);
 
 fn main() -> ExitCode {
     match run() {
@@ -56,16 +59,25 @@ fn run() -> Result<(), Box<dyn Error>> {
 
     let (desk, wake) = (Mutex::new(desk), Condvar::new());
     thread::scope(|scope| {
-        scope.spawn(|| changes(&node, &desk, &wake));
+        scope.spawn(|| {
+            changes(&node, &desk, &wake);
+            thread::sleep(AFTERWARDS);
+            std::process::exit(0);
+        });
         wire::serve(&listener, &desk, &clock::up, &|| wake.notify_all())
     })?;
     Ok(())
 }
 
-/// Makes changes once they are decided, and keeps what is known of the computer up to date until then.
+/// Makes changes once they are decided, and keeps what is known of the computer up to date until then. Ends when all are made.
 fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
     loop {
         let mut held = desk.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.record().stage == Stage::Ready {
+            // The next start finds that out by itself.
+            let _ = fs::remove_file(node.path(start::NEEDED));
+            return;
+        }
         let next = if held.waits() { None } else { held.change() };
         let Some((number, change)) = next else {
             let (held, _) = wake.wait_timeout(held, PULSE).unwrap_or_else(PoisonError::into_inner);

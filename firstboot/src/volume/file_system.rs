@@ -46,7 +46,7 @@ pub fn mount(node: &Node) -> Result<(), VolumeError> {
         let mounted = nix::mount::mount(Some(&device), &data, Some("ext4"), flags, None::<&str>);
         mounted.map_err(io::Error::from).map_err(at("mounting", &device))?;
     }
-    for folder in ["ilanga", "home", "log"] {
+    for folder in ["ilanga", "home", "log", "log/journal"] {
         let folder = data.join(folder);
         fs::create_dir_all(&folder).map_err(at("making", &folder))?;
     }

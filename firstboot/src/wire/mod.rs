@@ -4,8 +4,9 @@
 //!   screen, portal ── Request, a line ──► /run/ilanga/setup/socket ── Reply, a line ──► and the connection ends
 //! ```
 //!
-//! Invariants: who is no root speaks for phones alone, whatever it says; a line is never longer than its bound; a peer that is slow,
-//! or says nothing, keeps a thread for a while and nothing else.
+//! Invariants: nobody is heard but root, who runs the desk, and the user of the page for phones; whoever is not root speaks for phones
+//! alone, whatever it says; a line is never longer than its bound; a peer that is slow, or says nothing, keeps a thread for a while
+//! and nothing else.
 
 mod client;
 mod server;

@@ -8,11 +8,15 @@ use std::thread;
 use std::time::Duration;
 
 use nix::sys::socket::{getsockopt, sockopt};
+use nix::unistd::{Uid, User};
 
 use super::{LONGEST_REQUEST, Reply, SILENCE, line};
 use crate::desk::{Desk, Request};
 use crate::error::chain;
 use crate::pen::Front;
+
+/// The user of the page for phones: `ilanga-portal.service` has one of its own.
+const PORTAL: &str = "ilanga-portal";
 
 /// The most connections at a time; further ones are closed at once.
 const MOST: usize = 32;
@@ -48,10 +52,20 @@ pub fn serve(
     })
 }
 
+/// Whether this is the user of the page for phones.
+fn is_portal(user: u32) -> bool {
+    matches!(User::from_name(PORTAL), Ok(Some(portal)) if portal.uid.as_raw() == user)
+}
+
 fn answer(mut stream: UnixStream, desk: &Mutex<Desk>, now: Duration) -> io::Result<()> {
     stream.set_read_timeout(Some(SILENCE))?;
     stream.set_write_timeout(Some(SILENCE))?;
-    let root = getsockopt(&stream, sockopt::PeerCredentials)?.uid() == 0;
+    let peer = getsockopt(&stream, sockopt::PeerCredentials)?.uid();
+    let root = peer == 0;
+    let own = peer == Uid::effective().as_raw();
+    if !root && !own && !is_portal(peer) {
+        return Err(io::ErrorKind::PermissionDenied.into());
+    }
     let text = zeroize::Zeroizing::new(line(BufReader::new(&stream), LONGEST_REQUEST)?);
     let reply = match serde_json::from_slice::<Request>(&text) {
         Err(error) => Reply::Failed(format!("this is no request: {error}")),
