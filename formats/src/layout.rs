@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! image:  │ GPT │ ESP 512 MiB │ root-a, as long as its content │ GPT │
-//! node:   │ GPT │ ESP 512 MiB │ root-a 3 GiB │ root-b 3 GiB │ state 512 MiB │ (data, made by the wizard) … │ GPT │
+//! node:   │ GPT │ ESP 512 MiB │ root-a 3 GiB │ root-b 3 GiB │ state 512 MiB │ data … │ GPT │
 //! ```
 //!
 //! Partitions are known by their GPT name, and begin and end at multiples of 1 MiB. Types are those of the

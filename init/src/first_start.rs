@@ -7,6 +7,8 @@
 //! 3. the length in the protective MBR, one sector; flush
 //! 4. the primary table; flush
 //!
+//! A partition for data is in the table and nowhere else: its content is not touched.
+//!
 //! Cut before 4, the old primary table holds, and the next start begins again; cut in 4, the new backup holds, as the
 //! kernel is started with `gpt` and firmware looks there too.
 
@@ -155,11 +157,35 @@ mod tests {
 
     const SIZES: Sizes = Sizes { esp: Bytes::mib(2), slot: Bytes::mib(4), state: Bytes::mib(1) };
     const IMAGE: Bytes = Bytes::mib(6);
-    const DISK: Bytes = Bytes::mib(16);
     const SECTOR: usize = 512;
+    /// How much of a disk's beginning is looked at: all but most of the data.
+    const FRONT: Bytes = Bytes::mib(14);
 
-    /// A disk of which nothing but its bytes is known.
-    fn flashed() -> Vec<u8> {
+    /// A disk without room for data, and one with it.
+    const DISKS: [Bytes; 2] = [Bytes::mib(16), Bytes::mib(2048)];
+
+    /// A disk of which nothing but its bytes is known, and nothing of what is in the middle of the data.
+    #[derive(Clone)]
+    struct Bits {
+        front: Vec<u8>,
+        tail: Vec<u8>,
+        length: Bytes,
+    }
+
+    impl Bits {
+        fn put(&mut self, at: u64, bytes: &[u8]) {
+            let tail = self.length.0 - TAIL as u64;
+            let (part, start) = if at < tail { (&mut self.front, 0) } else { (&mut self.tail, tail) };
+            let at = (at - start) as usize;
+            part[at..at + bytes.len()].copy_from_slice(bytes);
+        }
+
+        fn ends(&self) -> Ends {
+            Ends::new(self.front[..HEAD].to_vec(), self.tail.clone(), self.length).unwrap()
+        }
+    }
+
+    fn flashed(length: Bytes) -> Bits {
         let partition = |role: Role, length| Partition {
             name: role.name().to_owned(),
             type_guid: role.type_guid(),
@@ -172,7 +198,7 @@ mod tests {
         let table = Table { disk: Uuid::from_u128(1), length: IMAGE, partitions };
         let blank = Ends::new(vec![0; HEAD], vec![0; TAIL], IMAGE).unwrap();
         let image = blank.with(&table).unwrap();
-        let mut disk = vec![0; DISK.0 as usize];
+        let mut disk = vec![0; FRONT.0 as usize];
         disk[..HEAD].copy_from_slice(&image.head);
         // A protective MBR as long as the image.
         disk[450] = 0xEE;
@@ -180,42 +206,45 @@ mod tests {
         disk[510..512].copy_from_slice(&[0x55, 0xAA]);
         disk[IMAGE.0 as usize - TAIL..IMAGE.0 as usize].copy_from_slice(&image.tail);
         disk[FIRST.0 as usize..SIZES.start(Role::Root(Slot::B)).0 as usize - TAIL].fill(7);
-        disk
+        // Data of an earlier set-up.
+        disk[SIZES.start(Role::Data).0 as usize..].fill(9);
+        Bits { front: disk, tail: vec![0; TAIL], length }
     }
 
-    fn ends(disk: &[u8]) -> Ends {
-        Ends::new(disk[..HEAD].to_vec(), disk[disk.len() - TAIL..].to_vec(), DISK).unwrap()
-    }
-
-    fn next_steps(disk: &[u8]) -> Vec<Step> {
-        let ends = ends(disk);
+    fn next_steps(disk: &Bits) -> Vec<Step> {
+        let ends = disk.ends();
         let (changes, after) = plan(&ends, SIZES).unwrap();
         after.map_or_else(Vec::new, |after| steps(&ends, &after, &blanks(&changes)))
     }
 
-    fn finish(disk: &mut [u8]) {
+    fn finish(disk: &mut Bits) {
         for step in next_steps(disk) {
             if let Step::Write(at, bytes) = step {
-                disk[at as usize..at as usize + bytes.len()].copy_from_slice(&bytes);
+                disk.put(at, &bytes);
             }
         }
     }
 
-    /// That the disk is a node's: both tables whole, the partitions in their places, the content of two untouched.
-    fn check(disk: &[u8], what: &str) {
-        let ends = ends(disk);
+    /// That the disk is a node's: both tables whole, the partitions in their places, the content of three untouched.
+    fn check(disk: &Bits, what: &str) {
+        let ends = disk.ends();
         let table = ends.primary().unwrap();
         assert_eq!(ends.backup().as_ref(), Some(&table), "{what}");
         assert_ne!(table.disk, Uuid::from_u128(1), "{what}");
-        let ids: BTreeSet<Uuid> = table.partitions.iter().map(|partition| partition.guid).collect();
-        assert!(ids.len() == 4 && ids.iter().all(|id| id.get_version_num() == 4), "{what}: {ids:?}");
         let places: Vec<_> = table.partitions.iter().map(|p| (Role::of(&p.name).unwrap(), p.start, p.length)).collect();
-        let expected = [Role::Esp, Role::Root(Slot::A), Role::Root(Slot::B), Role::State]
-            .map(|role| (role, SIZES.start(role), SIZES.length(role).unwrap()));
+        let mut expected = [Role::Esp, Role::Root(Slot::A), Role::Root(Slot::B), Role::State]
+            .map(|role| (role, SIZES.start(role), SIZES.length(role).unwrap()))
+            .to_vec();
+        if disk.length == DISKS[1] {
+            expected.push((Role::Data, Bytes::mib(12), Bytes::mib(2048 - 12 - 1)));
+        }
         assert_eq!(places, expected, "{what}");
-        assert_eq!(disk[458..462], (DISK.sectors() as u32 - 1).to_le_bytes(), "{what}");
+        let ids: BTreeSet<Uuid> = table.partitions.iter().map(|partition| partition.guid).collect();
+        assert!(ids.len() == expected.len() && ids.iter().all(|id| id.get_version_num() == 4), "{what}: {ids:?}");
+        assert_eq!(disk.front[458..462], (disk.length.sectors() as u32 - 1).to_le_bytes(), "{what}");
         let content = FIRST.0 as usize..SIZES.start(Role::Root(Slot::B)).0 as usize - TAIL;
-        assert!(disk[content.clone()] == vec![7; content.len()], "{what}");
+        assert!(disk.front[content].iter().all(|&byte| byte == 7), "{what}");
+        assert!(disk.front[SIZES.start(Role::Data).0 as usize..].iter().all(|&byte| byte == 9), "{what}");
         assert_eq!(next_steps(disk), [], "{what}");
     }
 
@@ -223,7 +252,11 @@ mod tests {
     /// other orders; and cuts the start after that too.
     #[test]
     fn every_power_cut_leads_to_the_same_disk() {
-        let flashed = flashed();
+        DISKS.into_iter().for_each(cut_everywhere);
+    }
+
+    fn cut_everywhere(length: Bytes) {
+        let flashed = flashed(length);
         let mut state = 0xA076_1D64_78BD_642F_u64;
         let mut next = move || {
             state ^= state << 13;
@@ -233,9 +266,7 @@ mod tests {
         };
         let mut sectors: Vec<(u64, Vec<u8>)> = Vec::new();
         let mut durable = flashed.clone();
-        let put = |disk: &mut Vec<u8>, (at, bytes): &(u64, Vec<u8>)| {
-            disk[*at as usize..*at as usize + bytes.len()].copy_from_slice(bytes);
-        };
+        let put = |disk: &mut Bits, (at, bytes): &(u64, Vec<u8>)| disk.put(*at, bytes);
         let mut cuts = 0;
         for step in next_steps(&flashed) {
             match step {
@@ -249,7 +280,7 @@ mod tests {
                         let chosen =
                             chosen.filter(|(at, _)| if round < sectors.len() { *at < round } else { next() & 1 == 1 });
                         chosen.for_each(|(_, sector)| put(&mut disk, sector));
-                        let table = [ends(&disk).primary(), ends(&disk).backup()].into_iter().flatten().next();
+                        let table = [disk.ends().primary(), disk.ends().backup()].into_iter().flatten().next();
                         let slot = table.and_then(|table| table.partitions.into_iter().nth(1)).unwrap();
                         assert_eq!((slot.start, slot.name.as_str()), (Bytes::mib(3), "ilanga-root-a"), "cut {cuts}");
                         finish(&mut disk);

@@ -71,10 +71,12 @@ mod tests {
             partition("nvme0n1p2", "nvme0n1", "ilanga-root-a"),
             partition("nvme0n1p5", "nvme0n1", "Basic data"),
             partition("nvme0n1p6", "nvme0n1", "ilanga-esp"),
+            partition("nvme0n1p7", "nvme0n1", "ilanga-data"),
+            partition("sda5", "sda", "ilanga-data"),
             partition("sda1", "sda", "ilanga-esp"),
             partition("sda3", "sda", "ilanga-root-b"),
         ];
-        let expected = [(Role::Esp, "/dev/nvme0n1p1".to_owned()), (Role::Root(Slot::A), "/dev/nvme0n1p2".to_owned())];
-        assert_eq!(own("nvme0n1", all), expected.into());
+        let expected = [(Role::Esp, "p1"), (Role::Root(Slot::A), "p2"), (Role::Data, "p7")];
+        assert_eq!(own("nvme0n1", all), expected.map(|(role, end)| (role, format!("/dev/nvme0n1{end}"))).into());
     }
 }

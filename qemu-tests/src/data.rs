@@ -1,4 +1,4 @@
-//! A data partition for a node, on a disk of its own: the first boot that makes one is not there yet.
+//! A file system for data on a disk of its own: set-up, which makes one on the partition for data, is not there yet.
 
 use std::fs;
 use std::path::{Path, PathBuf};

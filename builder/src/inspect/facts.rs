@@ -96,7 +96,7 @@ pub(super) enum Content {
         /// What is wrong.
         problem: String,
     },
-    /// Not one of Ilanga's partitions.
+    /// Not one of Ilanga's partitions, or data that no set-up has made.
     Foreign,
 }
 
@@ -304,7 +304,15 @@ fn state(part: &Part) -> Result<State, String> {
 fn luks(part: &Part) -> Result<Content, String> {
     let head = part.bytes(0, 208).map_err(|error| error.to_string())?;
     if head.len() < 208 || !head.starts_with(b"LUKS\xBA\xBE") {
-        return if is_zero(part) { Ok(Content::Nothing) } else { Err("it is no LUKS volume".to_owned()) };
+        // What a disk held before its first start stays there until set-up makes a volume: no fault of the node's.
+        let second = [14, 15, 16, 17, 18, 19, 20, 21, 22].map(|bits| part.bytes(1 << bits, 6).unwrap_or_default());
+        return if second.iter().any(|magic| magic == b"SKUL\xBA\xBE") {
+            Err("of its LUKS volume nothing but the header's second copy is whole".to_owned())
+        } else if is_zero(part) {
+            Ok(Content::Nothing)
+        } else {
+            Ok(Content::Foreign)
+        };
     }
     let uuid = head[168..208].split(|&byte| byte == 0).next().unwrap_or_default();
     let version = u16::from_be_bytes([head[6], head[7]]);

@@ -80,6 +80,9 @@ impl Findings {
                     self.wrong(format!("{name}: it is empty"));
                 }
                 Content::Nothing | Content::State(_) | Content::Luks { .. } => {}
+                Content::Foreign if entry.role().is_some() => {
+                    self.note(format!("{name}: set-up has not made it yet; it holds what was on the disk before"));
+                }
                 Content::Foreign => self.note(format!("{name}: not one of Ilanga's partitions")),
             }
         }

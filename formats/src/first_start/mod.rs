@@ -2,8 +2,11 @@
 //!
 //! ```text
 //! flashed:  │ GPT │ ESP │ root-a │ GPT │ free …                                        │
-//! after:    │ GPT │ ESP │ root-a, a slot long │ root-b │ state │ free …         │ GPT │
+//! after:    │ GPT │ ESP │ root-a, a slot long │ root-b │ state │ data …         │ GPT │
 //! ```
+//!
+//! Data takes what is free behind the others, up to the next foreign partition or the table at the end. It is nothing but
+//! a place: set-up decides what becomes of it. Without room for it a node does without.
 //!
 //! An image is the same bits for everybody, so the disk and its partitions get ids of their own when the state partition is
 //! made: from then on a stick with the same image is another disk (`crate::own_disk`).
@@ -13,19 +16,29 @@
 //! - The decision depends on the two tables alone, and is no change once both are as they should be. So it holds after
 //!   a power cut too: the backup is written and flushed before the primary table, and whichever is whole leads on.
 //! - A disk that is too small, or on which something else is in the way, is left exactly as it is.
+//! - Nothing is written where data is to be: what a set-up before this flashing stored there is there again.
 
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::layout::{Role, Sizes};
+use crate::layout::{ALIGNMENT, Role, Sizes};
 use crate::size::Bytes;
 use crate::slot::Slot;
+
+#[cfg(test)]
+mod tests;
 
 /// The unit in which the GPT counts.
 const SECTOR: u64 = 512;
 
 /// What the backup table takes at the disk's end: 32 sectors of entries and the header.
 const BACKUP: Bytes = Bytes(33 * SECTOR);
+
+/// How many partitions a table has room for.
+const ENTRIES: usize = 128;
+
+/// A partition for data is made if it has at least this.
+pub const LEAST_DATA: Bytes = Bytes::mib(1024);
 
 /// A partition.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -169,7 +182,26 @@ pub fn decide(facts: Facts<'_>) -> Result<Vec<Change>, Obstacle> {
     if needed > disk {
         return Err(Obstacle::TooSmall { disk, needed });
     }
+    let makes = changes.iter().filter(|change| matches!(change, Change::Make { .. })).count();
+    if table.partitions.len() + makes < ENTRIES {
+        changes.extend(data(&table.partitions, end.max(sizes.start(Role::Data)), disk));
+    }
     Ok(changes)
+}
+
+/// The partition for data, if there is none yet and there is room for it. `end` is where those of a node end.
+fn data(partitions: &[Partition], end: Bytes, disk: Bytes) -> Option<Change> {
+    let role = Role::Data;
+    if partitions.iter().any(|partition| partition.name == role.name()) {
+        return None;
+    }
+    let ours = partitions.iter().filter(|partition| Role::of(&partition.name).is_some());
+    let end = ours.map(Partition::end).fold(end, Bytes::max);
+    let start = Bytes(end.0.checked_next_multiple_of(ALIGNMENT.0)?);
+    let others = partitions.iter().filter(|other| other.end() > start).map(|other| other.start);
+    let limit = others.fold(Bytes(disk.0.checked_sub(BACKUP.0)?), Bytes::min);
+    let length = Bytes((limit.0 - limit.0 % ALIGNMENT.0).checked_sub(start.0)?);
+    (length >= LEAST_DATA).then_some(Change::Make { role, start, length })
 }
 
 /// The table after the changes, on a disk of this length. `guid` makes GUIDs: each is used once.
@@ -217,162 +249,4 @@ pub fn blanks(changes: &[Change]) -> Vec<(Bytes, Bytes)> {
         }
     }
     blanks
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SIZES: Sizes = Sizes { esp: Bytes::mib(64), slot: Bytes::mib(256), state: Bytes::mib(32) };
-    const ENOUGH: Bytes = Bytes::mib(1000);
-
-    fn partition(name: &str, start: u64, length: u64) -> Partition {
-        Partition {
-            name: name.to_owned(),
-            type_guid: Role::of(name).map_or(Uuid::from_u128(9), Role::type_guid),
-            guid: Uuid::from_u128(start.into()),
-            start: Bytes::mib(start),
-            length: Bytes::mib(length),
-            flags: 0,
-        }
-    }
-
-    fn table(partitions: &[(&str, u64, u64)]) -> Table {
-        let partitions = partitions.iter().map(|&(name, start, length)| partition(name, start, length)).collect();
-        Table { disk: Uuid::from_u128(1), length: Bytes::mib(200), partitions }
-    }
-
-    fn flashed() -> Table {
-        table(&[("ilanga-esp", 1, 64), ("ilanga-root-a", 65, 100)])
-    }
-
-    fn decide_on(disk: Bytes, primary: &Table, backup: Option<&Table>) -> Result<Vec<Change>, Obstacle> {
-        decide(Facts { disk, primary: Some(primary), backup, sizes: SIZES })
-    }
-
-    fn all() -> Vec<Change> {
-        vec![
-            Change::PlaceBackup,
-            Change::Identify,
-            Change::Grow { role: Role::Root(Slot::A), length: Bytes::mib(256) },
-            Change::Make { role: Role::Root(Slot::B), start: Bytes::mib(65 + 256), length: Bytes::mib(256) },
-            Change::Make { role: Role::State, start: Bytes::mib(65 + 512), length: Bytes::mib(32) },
-        ]
-    }
-
-    #[test]
-    fn a_flashed_disk_becomes_a_node_and_stays_one() {
-        let flashed = flashed();
-        let changes = decide_on(ENOUGH, &flashed, None).unwrap();
-        assert_eq!(changes, all());
-        let mut next = 100;
-        let node = apply(&flashed, &changes, ENOUGH, || {
-            next += 1;
-            Uuid::from_u128(next)
-        });
-        assert_eq!(node.partitions.len(), 4);
-        let guids = |table: &Table| table.partitions.iter().map(|partition| partition.guid).collect::<Vec<_>>();
-        let expected: Vec<Uuid> = (102..=105).map(Uuid::from_u128).collect();
-        assert_eq!((node.disk, guids(&node)), (Uuid::from_u128(101), expected));
-        assert_eq!(Partition { guid: flashed.partitions[0].guid, ..node.partitions[0].clone() }, flashed.partitions[0]);
-        assert_eq!(decide_on(ENOUGH, &node, Some(&node)), Ok(vec![]));
-    }
-
-    /// Each state that a power cut can leave leads to the same disk.
-    #[test]
-    fn every_power_cut_leads_on() {
-        let flashed = flashed();
-        let node = apply(&flashed, &all(), ENOUGH, || Uuid::from_u128(7));
-        let lengths = |table: &Table| table.partitions.iter().map(|p| (p.start, p.length)).collect::<Vec<_>>();
-        for (primary, backup) in [
-            (Some(&flashed), None),
-            (Some(&flashed), Some(&node)),
-            (None, Some(&node)),
-            (Some(&node), Some(&node)),
-            (Some(&node), None),
-        ] {
-            let changes = decide(Facts { disk: ENOUGH, primary, backup, sizes: SIZES }).unwrap();
-            let after = apply(primary.or(backup).unwrap(), &changes, ENOUGH, || Uuid::from_u128(8));
-            assert_eq!(lengths(&after), lengths(&node), "{primary:?} {backup:?}");
-        }
-        let moved = Table { length: Bytes::mib(200), ..node.clone() };
-        assert_eq!(decide_on(ENOUGH, &moved, Some(&node)), Ok(vec![Change::PlaceBackup]));
-        let torn = decide(Facts { disk: ENOUGH, primary: None, backup: Some(&node), sizes: SIZES });
-        assert_eq!(torn, Ok(vec![Change::RestorePrimary]));
-        assert_eq!(decide_on(ENOUGH, &node, None), Ok(vec![Change::PlaceBackup]));
-    }
-
-    #[test]
-    fn what_is_there_stays() {
-        let node = |partitions| Table { length: ENOUGH, ..table(partitions) };
-        let other = node(&[("ilanga-root-b", 700, 50), ("ilanga-state", 500, 1), ("ilanga-root-a", 65, 300)]);
-        assert_eq!(
-            decide_on(ENOUGH, &other, Some(&other)),
-            Ok(vec![Change::Grow { role: Role::Root(Slot::B), length: Bytes::mib(256) }])
-        );
-        let larger = node(&[("ilanga-root-a", 65, 300), ("ilanga-root-b", 400, 300), ("ilanga-state", 800, 99)]);
-        assert_eq!(decide_on(ENOUGH, &larger, Some(&larger)), Ok(vec![]));
-    }
-
-    #[test]
-    fn obstacles() {
-        let flashed = flashed();
-        let needed = Bytes::mib(65 + 512 + 32) + BACKUP;
-        assert_eq!(decide_on(needed, &flashed, None), Ok(all()));
-        let disk = needed - Bytes(SECTOR);
-        assert_eq!(decide_on(disk, &flashed, None), Err(Obstacle::TooSmall { disk, needed }));
-        let mut foreign = flashed.clone();
-        foreign.partitions.push(partition("Windows", 600, 10));
-        assert_eq!(decide_on(ENOUGH, &foreign, None), Err(Obstacle::InTheWay("Windows".into())));
-        foreign.partitions[2] = partition("Windows", 610, 10);
-        assert_eq!(decide_on(ENOUGH, &foreign, None), Ok(all()));
-        assert_eq!(apply(&foreign, &all(), ENOUGH, Uuid::nil).partitions[2], foreign.partitions[2]);
-        foreign.partitions[2] = partition("ilanga-root-a", 700, 10);
-        assert_eq!(decide_on(ENOUGH, &foreign, None), Err(Obstacle::Twice("ilanga-root-a".into())));
-        foreign.partitions[2] = partition("ilanga-root-b", 700, 10);
-        foreign.partitions[2].start = Bytes(u64::MAX - 5);
-        assert!(matches!(decide_on(ENOUGH, &foreign, None), Err(Obstacle::TooSmall { .. })));
-        let nothing = decide(Facts { disk: ENOUGH, primary: None, backup: None, sizes: SIZES });
-        assert_eq!(nothing, Err(Obstacle::NoTable));
-        assert_eq!(
-            Obstacle::TooSmall { disk: Bytes(1), needed: Bytes(2) }.to_string(),
-            "it has 1 bytes, and 2 bytes are needed"
-        );
-    }
-
-    #[test]
-    fn old_state_is_blanked() {
-        let start = Bytes::mib(65 + 512);
-        let expected = [0, 8].map(|at| (start + Bytes::mib(at), Bytes(65536)));
-        assert_eq!(blanks(&all()), expected);
-        assert_eq!(blanks(&[Change::PlaceBackup]), []);
-    }
-
-    #[test]
-    fn arbitrary_tables_do_no_harm() {
-        let mut state = 0x2545_F491_4F6C_DD1D_u64;
-        let mut next = move || {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            state
-        };
-        for _ in 0..20_000 {
-            let mut partitions = flashed().partitions;
-            for _ in 0..next() % 4 {
-                let name = Role::ALL[next() as usize % 5].name();
-                let mut odd = partition(name, 0, 0);
-                odd.start = Bytes(next() >> (next() % 64));
-                odd.length = Bytes(next() >> (next() % 64));
-                partitions.push(odd);
-            }
-            let table = Table { disk: Uuid::nil(), length: Bytes(0), partitions };
-            if let Ok(changes) = decide_on(Bytes(next()), &table, None) {
-                let after = apply(&table, &changes, Bytes(0), Uuid::nil);
-                for (before, after) in table.partitions.iter().zip(&after.partitions) {
-                    assert!(before.start == after.start && before.length <= after.length);
-                }
-            }
-        }
-    }
 }
