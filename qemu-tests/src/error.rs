@@ -78,6 +78,14 @@ pub enum Error {
         /// The last lines of the console.
         console: String,
     },
+    /// The machine shows something else than it should.
+    #[error("{what}, and this was found: {found}")]
+    Surprise {
+        /// What was done, or expected.
+        what: String,
+        /// What was there.
+        found: String,
+    },
     /// A command on the machine did not succeed.
     #[error("on the machine, '{command}' ended with {status}:\n{output}")]
     OnMachine {
