@@ -35,6 +35,9 @@ const RECOVERY_SLOT: &str = "0";
 /// The keyslot of the passphrase.
 const PASSPHRASE_SLOT: &str = "1";
 
+/// The registers that have to have these values, besides those that are signed for.
+const PCRS: &str = "--tpm2-pcrs=12+15:sha256=0000000000000000000000000000000000000000000000000000000000000000";
+
 /// The exit code of cryptsetup for a passphrase that opens nothing.
 const NO_PERMISSION: i32 = 2;
 
@@ -228,13 +231,14 @@ impl Headers {
 }
 
 impl Headers {
-    /// The TPM opens it as long as what runs was signed by the maker (PCR 11), and nothing was added to it that the maker has not
-    /// signed (PCR 12, as it is now). The key by which `systemd-cryptenroll` opens the header is not on its command line.
+    /// The TPM opens it as long as what runs was signed by the maker (PCR 11), nothing was added to it that the maker has not
+    /// signed (PCR 12, as it is now), and the system is not further than where `ilanga-data.service` is (PCR 15, which
+    /// `systemd-pcrmachine.service` extends in each start): nobody who can log in, and be it as root of data of their own on another
+    /// partition, gets the key later. The key by which `systemd-cryptenroll` opens the header is not on its command line.
     fn add_tpm(&self, path: &Path, recovery: &RecoveryKey) -> Result<(), HeaderError> {
         let key = self.tpm.as_ref().filter(|key| key.is_file()).ok_or(HeaderError::NoTpm)?;
         let key = format!("--tpm2-public-key={}", key.display());
-        let options =
-            ["--unlock-key-file=/dev/stdin", "--tpm2-device=auto", "--tpm2-pcrs=12", "--tpm2-public-key-pcrs=11", &key];
+        let options = ["--unlock-key-file=/dev/stdin", "--tpm2-device=auto", PCRS, "--tpm2-public-key-pcrs=11", &key];
         let mut arguments: Vec<&OsStr> = options.map(OsStr::new).to_vec();
         arguments.push(path.as_os_str());
         run(Program::SystemdCryptenroll, &arguments, recovery.text().as_bytes())?;

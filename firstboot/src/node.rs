@@ -6,6 +6,7 @@
 //!   /dev/mapper/ilanga-data            the data partition, unlocked
 //!   /data/                             its file system
 //!   /data/ilanga/administrator.json    who may log in
+//!   /data/ilanga/set-up.json           which set-up made them, and whether it is over
 //!   /data/ilanga/chosen.json           what was chosen that nothing else keeps
 //!   /data/home/NAME/                   the administrator's files
 //!   /data/log/                         /var/log
@@ -61,6 +62,11 @@ impl Node {
     /// What was chosen that nothing else keeps.
     pub fn chosen(&self) -> PathBuf {
         self.path("/data/ilanga/chosen.json")
+    }
+
+    /// Which set-up the data belong to.
+    pub fn set_up(&self) -> PathBuf {
+        self.path("/data/ilanga/set-up.json")
     }
 
     /// The homes of people.

@@ -6,14 +6,16 @@
 //!   set-up is at work ─────► the TPM, by the header that waits; the change goes on by itself
 //! ```
 //!
-//! Then it says what this start is: [`NEEDED`] where a set-up is to be made or goes on. A set-up that is over is one that data or
-//! record say is over: who edits the state partition, which is in the clear, brings the questions back, and nothing else.
+//! Then it says what this start is: [`NEEDED`] where a set-up is to be made or goes on. Open data know whether theirs is over, and by
+//! which answers they were made: whoever edits the record on the state partition, which is in the clear, brings questions back for a
+//! computer whose data are locked, and changes nothing about data.
 
 use std::fs;
 use std::path::Path;
 
 use thiserror::Error;
 
+use crate::apply::{self, Belongs, ChangeError};
 use crate::header::Headers;
 use crate::machine::{Record, Stage};
 use crate::node::Node;
@@ -37,6 +39,9 @@ pub enum StartError {
     /// The record.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// To whom they belong.
+    #[error(transparent)]
+    Change(#[from] ChangeError),
     /// A program.
     #[error(transparent)]
     Tool(#[from] ToolError),
@@ -64,7 +69,10 @@ pub fn open(node: &Node, headers: &Headers) -> Result<Found, StartError> {
     if matches!(found, Ok(Found::Open)) {
         run(Program::Journalctl, &["--flush".as_ref()], b"")?;
     }
-    let over = record.stage == Stage::Ready || (record.stage == Stage::Asking && node.administrator().exists());
+    let over = match found {
+        Ok(Found::Open) => matches!(apply::ask(node, &record)?, Belongs::Over),
+        _ => record.stage == Stage::Ready,
+    };
     if !over {
         fs::write(node.path(NEEDED), "").map_err(StartError::Told)?;
     }
@@ -90,6 +98,11 @@ fn unlock(node: &Node, headers: &Headers, record: &Record) -> Result<Found, Star
     // Before the change has made it, there is no file system; it will be mounted then.
     if matches!(volume::holds(&node.volume())?, Holds::Other { kind, .. } if kind == "ext4") {
         volume::mount(node)?;
+        // Data of a set-up that was never finished, and whose record is gone: nobody has put anything there yet.
+        if apply::ask(node, record)? == Belongs::Another {
+            volume::close(node)?;
+            return Ok(Found::Locked);
+        }
         people::tell(node)?;
         return Ok(Found::Open);
     }

@@ -2,12 +2,14 @@
 //!
 //! Invariant: each change can be made again after it was made, or half made, as a power cut leaves it; none of them knows of another.
 
+mod belongs;
 mod settings;
 
 use std::io;
 use std::path::PathBuf;
 
 use formats::answers::{Battery, DiskName, Disks, Mesh, Preset, Recipe, Unlock};
+use formats::digest::Digest;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -19,6 +21,8 @@ use crate::people::{self, PeopleError};
 use crate::recovery_key::RecoveryKey;
 use crate::tool::{Program, ToolError, run};
 use crate::volume::{self, VolumeError};
+
+pub use belongs::{Belongs, answers, ask};
 
 /// A change was not made. It can be tried again.
 #[derive(Debug, Error)]
@@ -46,6 +50,17 @@ pub enum ChangeError {
     /// What is to be written has something that its format has no word for.
     #[error("writing what was chosen: {0}")]
     Words(String),
+    /// The same, for reading.
+    #[error("reading {path}")]
+    Reading {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The data are another set-up's, or of one that is over.
+    #[error("these data belong to another set-up")]
+    OtherData,
     /// It is not there in this release.
     #[error("this release can't do that yet: {0}")]
     NotYet(&'static str),
@@ -60,6 +75,8 @@ pub struct Work<'a> {
     pub headers: &'a Headers,
     /// What opens the header that was made in this start; none after a power cut.
     pub key: Option<RecoveryKey>,
+    /// The digest of all answers.
+    pub answers: Digest,
     /// The disk that the node lives on.
     pub own_disk: Option<DiskName>,
 }
@@ -83,6 +100,12 @@ pub struct Chosen {
 impl Work<'_> {
     /// Makes a change.
     pub fn make(&self, change: &Change) -> Result<(), ChangeError> {
+        match change {
+            Change::Administrator(_) | Change::Battery(_) | Change::Mesh(_) | Change::Services(..) => {
+                belongs::check(self.node, self.answers)?;
+            }
+            _ => {}
+        }
         match change {
             Change::Locale(language, keyboard) => {
                 settings::set(&[("language", language.tag()), ("keyboard", keyboard.as_str())])
@@ -110,6 +133,7 @@ impl Work<'_> {
                 chosen.services.clone_from(services);
             }),
             Change::Forget => {
+                belongs::end(self.node, self.answers)?;
                 // The answers go with the record, once this is made.
                 self.headers.keep_only(None)?;
                 Ok(())
@@ -130,6 +154,7 @@ impl Work<'_> {
         }
         volume::prepare(self.node, header.0)?;
         volume::mount(self.node)?;
+        belongs::begin(self.node, self.answers)?;
         run(Program::Journalctl, &["--flush".as_ref()], b"")?;
         Ok(())
     }

@@ -10,7 +10,7 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use firstboot::apply::Work;
+use firstboot::apply::{self, Work};
 use firstboot::claim::{Claim, Code};
 use firstboot::desk::Desk;
 use firstboot::header::{Cost, Headers};
@@ -92,11 +92,11 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
         };
         let header = held.record().storage.as_ref().map(|(_, _, header)| *header);
         let key = header.and_then(|header| held.key(header));
-        let headers = held.headers().clone();
+        let (headers, answers) = (held.headers().clone(), apply::answers(held.record()));
         drop(held);
         let own_disk = node.data_partition().canonicalize().ok().and_then(|device| gather::disk_name(node, &device));
         println!("change {}: {}", number + 1, change.name());
-        let made = Work { node, headers: &headers, key, own_disk }.make(&change);
+        let made = answers.and_then(|answers| Work { node, headers: &headers, key, answers, own_disk }.make(&change));
         held = desk.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = match made {
             Ok(()) => held.made(),

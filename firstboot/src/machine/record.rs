@@ -137,6 +137,11 @@ impl Record {
         }
     }
 
+    /// The answers alone, however far the changes are.
+    pub fn answers(&self) -> Self {
+        Self { stage: Stage::Asking, at: None, ..self.clone() }
+    }
+
     /// The bytes of the file.
     pub fn to_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec_pretty(self)

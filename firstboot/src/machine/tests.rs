@@ -135,12 +135,13 @@ fn from_every_state_the_end_is_reached() {
             let mut fitting = answers(question, &now).into_iter();
             now = fitting.find_map(|answer| now.answer(answer, &facts()).ok()).unwrap();
         }
-        let changes = plan(&now).unwrap();
-        for _ in 0..changes.len() {
-            now = now.done(changes.len());
+        let changes = plan(&now).map_or(0, |changes| changes.len());
+        assert_eq!(changes == 0, now.stage == Stage::Ready);
+        for _ in 0..changes {
+            now = now.done(changes);
         }
         assert_eq!(now.stage, Stage::Ready);
-        assert_eq!(now.done(changes.len()), now);
+        assert_eq!(now.done(changes), now);
     }
 }
 

@@ -58,6 +58,16 @@ pub fn mount(node: &Node) -> Result<(), VolumeError> {
     Ok(())
 }
 
+/// Takes away what [`mount`] did.
+pub(super) fn unmount(node: &Node) -> Result<(), VolumeError> {
+    for place in [node.path("/var/log"), node.data()] {
+        if is_mount_point(&place)? {
+            nix::mount::umount(&place).map_err(io::Error::from).map_err(at("unmounting", &place))?;
+        }
+    }
+    Ok(())
+}
+
 fn check(device: &Path) -> Result<(), VolumeError> {
     match run(Program::CheckExt, &[OsStr::new("-p"), device.as_os_str()], b"") {
         Ok(_) => Ok(()),

@@ -141,6 +141,13 @@ pub fn open_by_tpm(device: &Path, header: Option<&Path>) -> Result<(), VolumeErr
     Ok(())
 }
 
+/// Takes an open volume away: what is mounted of it, and the volume.
+pub fn close(node: &Node) -> Result<(), VolumeError> {
+    file_system::unmount(node)?;
+    run(Program::Cryptsetup, &["close", VOLUME].map(OsStr::new), b"")?;
+    Ok(())
+}
+
 /// Gives the open volume its file system, if it has none.
 pub fn prepare(node: &Node, header: Uuid) -> Result<(), VolumeError> {
     file_system::make(&node.volume(), header)
