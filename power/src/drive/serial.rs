@@ -35,11 +35,20 @@ pub(super) fn open_alone(path: &Path) -> Result<OwnedFd, DriveError> {
     Ok(node)
 }
 
+/// Makes a terminal say nothing by itself. The kernel's terminals begin with an echo: until this, what a device has sent goes back to
+/// it, so nothing may come between opening and this.
+fn quiet(node: &OwnedFd) -> io::Result<()> {
+    let mut settings = tcgetattr(node)?;
+    settings.make_raw();
+    Ok(tcsetattr(node, OptionalActions::Now, &settings)?)
+}
+
 impl Serial {
     /// Opens one with this rate.
     pub(super) fn open(path: &Path, rate: u32) -> Result<Self, DriveError> {
         let node = open_alone(path)?;
         let wrong = |source: io::Error| DriveError::Open { port: path.display().to_string(), source };
+        quiet(&node).map_err(wrong)?;
         ioctl_tiocexcl(&node).map_err(|error| wrong(error.into()))?;
         let serial = Self(Node::new(node, Interest::READABLE | Interest::WRITABLE).map_err(wrong)?);
         let set = serial.set_rate(rate).map_err(wrong)?;
