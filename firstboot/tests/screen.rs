@@ -177,7 +177,7 @@ fn a_person_at_the_keyboard_goes_through_all_of_it() {
     terminal.at("[y/N]", "n");
     terminal.at("> Next", "\r");
     terminal.at("On the same disk", "\r");
-    terminal.at("> A person who types", &format!("{UP}\r"));
+    terminal.at("> A passphrase", &format!("{UP}\r"));
     terminal.at("> Next", "\r");
     terminal.sees("8: ");
     let first = terminal.group(0);
@@ -193,6 +193,7 @@ fn a_person_at_the_keyboard_goes_through_all_of_it() {
     terminal.at("> Next", "\r");
     terminal.at("> Begin", "\r");
     terminal.sees("It is being done");
+    let record = desk.lock().unwrap().record().clone();
     loop {
         let mut desk = desk.lock().unwrap();
         if desk.change().is_none() {
@@ -201,9 +202,9 @@ fn a_person_at_the_keyboard_goes_through_all_of_it() {
         desk.made().unwrap();
     }
     terminal.sees("Ready");
-    let desk = desk.lock().unwrap();
-    let record = desk.record();
-    assert_eq!(record.stage, Stage::Ready);
+    // Nothing is kept of the answers but that there were some.
+    let left = desk.lock().unwrap().record().clone();
+    assert_eq!((left.stage, left.identity), (Stage::Ready, None));
     assert_eq!(record.time_zone.as_ref().unwrap().as_str(), "Africa/Zone_27");
     assert_eq!(record.services.as_ref().unwrap().len(), 1);
     assert_eq!(record.identity.as_ref().unwrap().0.as_str(), "clinic-1");
