@@ -229,3 +229,10 @@ failed-says = Dit het nie gewerk nie: { $why }
 try-again = Probeer weer
 ready-title = Gereed
 ready-says = Hierdie rekenaar is gereed. Sy bladsy is http://{ $name }.local, of { $address }.
+
+locked-title = Die data is gesluit
+locked-says = Tik hierdie rekenaar se wagfrase of sy herstelsleutel.
+locked-label = Wagfrase of herstelsleutel
+locked-wrong = Dit maak niks oop nie.
+locked-open = Sluit oop
+locked-anew = Stel hierdie rekenaar van voor af op

@@ -224,3 +224,10 @@ failed-says = That did not work: { $why }
 try-again = Try again
 ready-title = Ready
 ready-says = This computer is ready. Its page is http://{ $name }.local, or { $address }.
+
+locked-title = The data are locked
+locked-says = Type the passphrase of this computer, or its recovery key.
+locked-label = Passphrase or recovery key
+locked-wrong = This opens nothing.
+locked-open = Unlock
+locked-anew = Set this computer up anew

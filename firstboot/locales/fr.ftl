@@ -229,3 +229,10 @@ failed-says = Cela n’a pas marché : { $why }
 try-again = Réessayer
 ready-title = Prêt
 ready-says = Cet ordinateur est prêt. Sa page est http://{ $name }.local, ou { $address }.
+
+locked-title = Les données sont verrouillées
+locked-says = Tapez la phrase secrète de cet ordinateur, ou sa clé de secours.
+locked-label = Phrase secrète ou clé de secours
+locked-wrong = Cela n’ouvre rien.
+locked-open = Déverrouiller
+locked-anew = Installer cet ordinateur à nouveau

@@ -229,3 +229,10 @@ failed-says = Não resultou: { $why }
 try-again = Tentar de novo
 ready-title = Pronto
 ready-says = Este computador está pronto. A página dele é http://{ $name }.local, ou { $address }.
+
+locked-title = Os dados estão bloqueados
+locked-says = Escreva a frase secreta deste computador, ou a sua chave de recuperação.
+locked-label = Frase secreta ou chave de recuperação
+locked-wrong = Isto não abre nada.
+locked-open = Desbloquear
+locked-anew = Configurar este computador de novo

@@ -225,3 +225,10 @@ failed-says = Sena ha se a sebetsa: { $why }
 try-again = Leka hape
 ready-title = E se e lokile
 ready-says = Khomphutha ena e se e lokile. Leqephe la yona: http://{ $name }.local, kapa { $address }.
+
+locked-title = Data e notletswe
+locked-says = Ngola polelwana ya lekunutu ya khomphuta ena, kapa senotlolo sa yona sa tshohanyetso.
+locked-label = Polelwana ya lekunutu kapa senotlolo sa tshohanyetso
+locked-wrong = Sena ha se bule letho.
+locked-open = Notlolla
+locked-anew = Hlophisa khomphuta ena botjha

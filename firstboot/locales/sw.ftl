@@ -229,3 +229,10 @@ failed-says = Haikufaulu: { $why }
 try-again = Jaribu tena
 ready-title = Tayari
 ready-says = Kompyuta hii iko tayari. Ukurasa wake ni http://{ $name }.local, au { $address }.
+
+locked-title = Data imefungwa
+locked-says = Andika kaulisiri ya kompyuta hii, au ufunguo wake wa kurejesha.
+locked-label = Kaulisiri au ufunguo wa kurejesha
+locked-wrong = Hii haifungui chochote.
+locked-open = Fungua
+locked-anew = Sanidi kompyuta hii upya

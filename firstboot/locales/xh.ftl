@@ -225,3 +225,10 @@ failed-says = Akusebenzanga: { $why }
 try-again = Zama kwakhona
 ready-title = Ilungile
 ready-says = Le khompyutha ilungile. Iphepha layo: http://{ $name }.local, okanye { $address }.
+
+locked-title = Idatha itshixiwe
+locked-says = Bhala isivakalisi esiyimfihlo sale khompyutha, okanye isitshixo sayo sokuhlangula.
+locked-label = Isivakalisi esiyimfihlo okanye isitshixo sokuhlangula
+locked-wrong = Oku akuvuli nto.
+locked-open = Vula
+locked-anew = Seta le khompyutha ngokutsha

@@ -225,3 +225,10 @@ failed-says = Akusebenzanga: { $why }
 try-again = Zama futhi
 ready-title = Isilungile
 ready-says = Le khompyutha isilungile. Ikhasi layo: http://{ $name }.local, noma { $address }.
+
+locked-title = Idatha ikhiyiwe
+locked-says = Bhala umusho oyimfihlo wale khompyutha, noma ukhiye wayo wokutakula.
+locked-label = Umusho oyimfihlo noma ukhiye wokutakula
+locked-wrong = Lokhu akuvuli lutho.
+locked-open = Vula
+locked-anew = Setha le khompyutha kabusha

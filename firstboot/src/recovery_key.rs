@@ -55,6 +55,21 @@ impl RecoveryKey {
     }
 }
 
+/// The text of a recovery key that a person typed: with or without hyphens and spaces, in letters of any size; `None` if it is none.
+pub fn typed(text: &str) -> Option<Zeroizing<String>> {
+    let mut letters = Zeroizing::new(String::with_capacity(text.len()));
+    letters.extend(text.chars().filter(|c| !c.is_whitespace() && *c != '-').map(|c| c.to_ascii_lowercase()));
+    let fits = letters.len() == GROUPS * LETTERS && letters.bytes().all(|letter| MODHEX.contains(&letter));
+    let mut key = Zeroizing::new(String::with_capacity(GROUPS * (LETTERS + 1)));
+    for (number, letter) in letters.chars().enumerate() {
+        if number > 0 && number % LETTERS == 0 {
+            key.push('-');
+        }
+        key.push(letter);
+    }
+    fits.then_some(key)
+}
+
 impl fmt::Debug for RecoveryKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RecoveryKey")
@@ -77,6 +92,17 @@ mod tests {
         // e0 e8 f0 f8
         assert_eq!(key.groups().last(), Some("ucujvcvj"));
         assert_eq!(format!("{key:?}"), "RecoveryKey");
+    }
+
+    #[test]
+    fn a_whole_key_is_read_as_people_type() {
+        let key = RecoveryKey::of_bits(&std::array::from_fn(|number| u8::try_from(number * 7).unwrap()));
+        for text in [key.text().to_owned(), key.text().to_uppercase().replace('-', " "), key.text().replace('-', "")] {
+            assert_eq!(typed(&text).unwrap().as_str(), key.text());
+        }
+        for text in ["", "cccccccc", "a long passphrase", &"a".repeat(64), &"c".repeat(65)] {
+            assert_eq!(typed(text), None, "{text}");
+        }
     }
 
     #[test]

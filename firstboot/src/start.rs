@@ -6,7 +6,7 @@
 //!   set-up is at work ─────► the TPM, by the header that waits; the change goes on by itself
 //! ```
 //!
-//! Then it says what this start is: [`NEEDED`] where a set-up is to be made or goes on. Open data know whether theirs is over, and by
+//! Then it says what this start is: [`NEEDED`] where a set-up is to be made or goes on, or somebody has to open the data. Open data know whether theirs is over, and by
 //! which answers they were made: whoever edits the record on the state partition, which is in the clear, brings questions back for a
 //! computer whose data are locked, and changes nothing about data.
 
@@ -66,12 +66,11 @@ pub fn open(node: &Node, headers: &Headers) -> Result<Found, StartError> {
     let store = Store::open(&node.setup())?;
     let record = store.load()?.record;
     let found = unlock(node, headers, &record);
-    if matches!(found, Ok(Found::Open)) {
-        run(Program::Journalctl, &["--flush".as_ref()], b"")?;
-    }
     let over = match found {
         Ok(Found::Open) => matches!(apply::ask(node, &record)?, Belongs::Over),
-        _ => record.stage == Stage::Ready,
+        Ok(Found::Nothing) => record.stage == Stage::Ready,
+        // Somebody is asked to open them.
+        Ok(Found::Locked) | Err(_) => false,
     };
     if !over {
         fs::write(node.path(NEEDED), "").map_err(StartError::Told)?;
@@ -95,16 +94,26 @@ fn unlock(node: &Node, headers: &Headers, record: &Record) -> Result<Found, Star
     if !volume::is_open(node) && volume::open_by_tpm(&device, header).is_err() {
         return Ok(Found::Locked);
     }
-    // Before the change has made it, there is no file system; it will be mounted then.
-    if matches!(volume::holds(&node.volume())?, Holds::Other { kind, .. } if kind == "ext4") {
-        volume::mount(node)?;
-        // Data of a set-up that was never finished, and whose record is gone: nobody has put anything there yet.
-        if apply::ask(node, record)? == Belongs::Another {
-            volume::close(node)?;
-            return Ok(Found::Locked);
-        }
-        people::tell(node)?;
-        return Ok(Found::Open);
+    Ok(match enter(node, record)? {
+        Some(Belongs::Over | Belongs::This) => Found::Open,
+        Some(Belongs::Another) | None => Found::Locked,
+    })
+}
+
+/// Mounts what is open, tells systemd of people, moves the journal there; says to whom the data belong. Data of another set-up, that was
+/// never finished, are closed again: nobody has put anything there yet. `None` where there is no file system: its change makes it.
+pub fn enter(node: &Node, record: &Record) -> Result<Option<Belongs>, StartError> {
+    if !volume::is_open(node) || !matches!(volume::holds(&node.volume())?, Holds::Other { kind, .. } if kind == "ext4")
+    {
+        return Ok(None);
     }
-    Ok(Found::Locked)
+    volume::mount(node)?;
+    let belongs = apply::ask(node, record)?;
+    if belongs == Belongs::Another {
+        volume::close(node)?;
+        return Ok(Some(belongs));
+    }
+    people::tell(node)?;
+    run(Program::Journalctl, &["--flush".as_ref()], b"")?;
+    Ok(Some(belongs))
 }

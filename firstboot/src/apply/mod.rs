@@ -126,7 +126,7 @@ impl Work<'_> {
                 people::tell(self.node)?;
                 Ok(())
             }
-            Change::Battery(battery) => self.choose(|chosen| chosen.battery = Some(battery.clone())),
+            Change::Battery(battery) => self.choose(|chosen| chosen.battery = Some(*battery)),
             Change::Mesh(mesh) => self.choose(|chosen| chosen.mesh = Some(mesh.clone())),
             Change::Services(preset, services) => self.choose(|chosen| {
                 chosen.preset = Some(*preset);

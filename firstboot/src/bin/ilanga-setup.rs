@@ -10,13 +10,14 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use firstboot::apply::{self, Work};
+use firstboot::apply::{self, Belongs, ChangeError, Work};
 use firstboot::claim::{Claim, Code};
-use firstboot::desk::Desk;
+use firstboot::desk::{Desk, Lock};
 use firstboot::header::{Cost, Headers};
-use firstboot::machine::Stage;
+use firstboot::machine::{Record, Stage};
 use firstboot::node::Node;
 use firstboot::store::Store;
+use firstboot::volume::{self, Holds, VolumeError};
 use firstboot::{clock, error, gather, random, start, wire};
 
 /// How often what is known of the computer is looked at again, and a change that failed is waited for.
@@ -48,7 +49,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     // Every computer with a keyboard has a screen too; one without is set up by whoever is there first.
     let screen = node.path("/dev/tty0").exists() && node.path("/sys/class/graphics/fb0").exists();
     let code = Code::of_random(u32::from_le_bytes(random::bytes()?));
-    let desk = Desk::open(store, headers, Claim::new(code, screen), gather::facts(&node, waits, clock::up()))?;
+    let mut desk = Desk::open(store, headers, Claim::new(code, screen), gather::facts(&node, waits, clock::up()))?;
 
     let socket = Path::new(wire::SOCKET);
     drop(fs::remove_file(socket));
@@ -57,6 +58,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     fs::set_permissions(socket, fs::Permissions::from_mode(0o666))?;
     sd_notify::notify(false, &[sd_notify::NotifyState::Ready])?;
 
+    desk.locked(lock(&node, &found.record));
     let (desk, wake) = (Mutex::new(desk), Condvar::new());
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -69,10 +71,41 @@ fn run() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The lock of a start: data that are there and not open. Somebody who has answered nothing may leave them so.
+fn lock(node: &Node, record: &Record) -> Option<Lock> {
+    let device = volume::partition(node).ok().filter(|_| !volume::is_open(node))?;
+    let Ok(Holds::Volume(there)) = volume::holds(&device) else { return None };
+    let ours = record.storage.as_ref().is_some_and(|(_, _, header)| header.0 == there);
+    match record.stage {
+        Stage::Asking => (*record == Record::default()).then_some(Lock { device, may_begin: true }),
+        Stage::Applying { .. } => ours.then_some(Lock { device, may_begin: false }),
+        Stage::Ready => Some(Lock { device, may_begin: false }),
+    }
+}
+
 /// Makes changes once they are decided, and keeps what is known of the computer up to date until then. Ends when all are made.
 fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
+    let mut entered = false;
     loop {
         let mut held = desk.lock().unwrap_or_else(PoisonError::into_inner);
+        if held.is_locked() {
+            entered = false;
+            drop(wake.wait_timeout(held, PULSE).unwrap_or_else(PoisonError::into_inner));
+            continue;
+        }
+        if !entered {
+            entered = true;
+            let belongs = start::enter(node, held.record());
+            let kept = match belongs {
+                Ok(Some(Belongs::Over)) => held.over().map_err(|trouble| error::chain(&trouble)),
+                Ok(_) => Ok(()),
+                Err(trouble) => Err(error::chain(&trouble)),
+            };
+            if let Err(why) = kept {
+                eprintln!("opening the data: {why}");
+                held.failed(why);
+            }
+        }
         if held.record().stage == Stage::Ready {
             // The next start finds that out by itself.
             let _ = fs::remove_file(node.path(start::NEEDED));
@@ -100,6 +133,11 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
         held = desk.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = match made {
             Ok(()) => held.made(),
+            Err(ChangeError::Volume(VolumeError::Locked)) => {
+                let lock = lock(node, held.record());
+                held.locked(lock);
+                Ok(())
+            }
             Err(trouble) => {
                 eprintln!("change {} was not made: {}", number + 1, error::chain(&trouble));
                 held.failed(error::chain(&trouble));

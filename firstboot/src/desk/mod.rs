@@ -15,11 +15,13 @@ mod shows;
 mod tests;
 mod view;
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use formats::answers::{Language, Unlock};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::changes::{self, Change};
 use crate::claim::{Claim, Session};
@@ -75,6 +77,22 @@ pub enum Wish {
     TakePen,
     /// Try the change that failed again.
     Again,
+    /// Open the data that are locked.
+    Unlock {
+        /// The passphrase, or the recovery key.
+        secret: Zeroizing<String>,
+    },
+    /// Leave the data locked, and set the computer up.
+    Anew,
+}
+
+/// Data that nobody has opened yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lock {
+    /// The data partition.
+    pub device: PathBuf,
+    /// Whether a person may set the computer up anew instead.
+    pub may_begin: bool,
 }
 
 /// The set-up can't be kept. The person has done nothing wrong.
@@ -114,6 +132,8 @@ pub struct Desk {
     failed: Option<String>,
     /// What the node was called in a set-up that is over.
     named: Option<String>,
+    /// The data are locked.
+    lock: Option<Lock>,
 }
 
 impl Desk {
@@ -133,6 +153,7 @@ impl Desk {
             renewed: false,
             failed: None,
             named: None,
+            lock: None,
         };
         desk.find_header()?;
         Ok(desk)
@@ -181,6 +202,21 @@ impl Desk {
     /// What opens a header that was made in this start.
     pub fn key(&self, header: Header) -> Option<RecoveryKey> {
         self.key.as_ref().filter(|(of, _)| *of == header).map(|(_, key)| key.clone())
+    }
+
+    /// The data are locked, or are no longer.
+    pub fn locked(&mut self, lock: Option<Lock>) {
+        self.lock = lock;
+    }
+
+    /// Whether somebody is asked to open the data.
+    pub fn is_locked(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// The set-up was over before: open data say so, whatever the record says.
+    pub fn over(&mut self) -> Result<(), DeskError> {
+        self.keep(self.record.over())
     }
 
     /// Where headers are.
@@ -263,6 +299,12 @@ impl Desk {
             Wish::Look | Wish::Enter { .. } => {}
             Wish::TakePen => drop(self.pen.take(&request.front, now)),
             Wish::Again => self.failed = None,
+            Wish::Unlock { secret } => return Ok((self.unlock(secret), Typed::new())),
+            Wish::Anew => {
+                if self.lock.as_ref().is_some_and(|lock| lock.may_begin) {
+                    self.lock = None;
+                }
+            }
             Wish::Back { question } => {
                 drop(self.pen.take(&request.front, now));
                 if self.record.question() == Some(*question)

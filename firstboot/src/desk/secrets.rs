@@ -8,8 +8,12 @@ use crate::hashes;
 use crate::header::Besides;
 use crate::machine::{Administrator, Answer, Header};
 use crate::random;
-use crate::recovery_key::{GROUPS, RecoveryKey};
+use crate::recovery_key::{self, GROUPS, RecoveryKey};
 use crate::texts::id;
+use crate::volume;
+
+/// The field of what opens the data.
+pub(super) const LOCKED: &str = "secret";
 
 /// Two different groups of a recovery key.
 fn two_groups() -> Result<[usize; 2], DeskError> {
@@ -87,6 +91,20 @@ impl Desk {
                 Ok(Vec::new())
             }
             _ => Ok(wrong()),
+        }
+    }
+
+    /// Opens the data that are locked, if this is what opens them.
+    pub(super) fn unlock(&mut self, typed: &str) -> Vec<Problem> {
+        let Some(lock) = &self.lock else { return Vec::new() };
+        let key = recovery_key::typed(typed);
+        let secret = key.as_ref().map_or(typed, |key| key.as_str());
+        match volume::open_by_secret(&lock.device, secret) {
+            Ok(()) => {
+                self.lock = None;
+                Vec::new()
+            }
+            Err(_) => vec![Problem { field: LOCKED.to_owned(), says: id::LOCKED_WRONG.text() }],
         }
     }
 

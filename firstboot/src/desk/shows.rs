@@ -52,6 +52,7 @@ impl Desk {
         };
         let code = code.map(|code| words.say(id::CLAIM_CODE.with("code", code.digits())));
         let page = match (self.record.question(), self.record.stage) {
+            _ if self.lock.is_some() => self.locked_page(&words, problems),
             (Some(question), _) => Page::Ask(self.ask(&words, question, busy.is_none(), typed, problems)),
             (None, Stage::Ready) => Page::Ready { title: words.say(id::READY_TITLE), says: self.ready(&words) },
             (None, stage) => {
@@ -74,6 +75,18 @@ impl Desk {
             }
         };
         View { language, busy, code, page }
+    }
+
+    fn locked_page(&self, words: &Words<'_>, problems: &[Problem]) -> Page {
+        let may_begin = self.lock.as_ref().is_some_and(|lock| lock.may_begin);
+        Page::Locked {
+            title: words.say(id::LOCKED_TITLE),
+            says: words.say(id::LOCKED_SAYS),
+            label: words.say(id::LOCKED_LABEL),
+            problem: problems.first().map(|problem| words.say(problem.says.clone())),
+            action: words.say(id::LOCKED_OPEN),
+            anew: may_begin.then(|| words.say(id::LOCKED_ANEW)),
+        }
     }
 
     fn ready(&self, words: &Words<'_>) -> String {

@@ -52,6 +52,21 @@ pub enum Page {
         /// What the button says.
         action: String,
     },
+    /// The data are locked.
+    Locked {
+        /// Its heading.
+        title: String,
+        /// What is to be done.
+        says: String,
+        /// The field's label.
+        label: String,
+        /// What was wrong with the last one.
+        problem: Option<String>,
+        /// What the button says.
+        action: String,
+        /// What the button says that sets the computer up anew, where that may be.
+        anew: Option<String>,
+    },
     /// The changes are made.
     Applying {
         /// Its heading.

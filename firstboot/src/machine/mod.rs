@@ -190,13 +190,18 @@ impl Record {
         Self { storage, recovery_key: None, ..self.clone() }
     }
 
+    /// The record of a set-up that is over, whatever was asked since.
+    pub fn over(&self) -> Self {
+        Self { stage: Stage::Ready, ..Self::default() }
+    }
+
     /// The record after one more change, of so many. After the last one nothing is left but that it is over.
     pub fn done(&self, of: usize) -> Self {
         match self.stage {
             Stage::Applying { done } if done + 1 < of => {
                 Self { stage: Stage::Applying { done: done + 1 }, ..self.clone() }
             }
-            Stage::Applying { .. } => Self { stage: Stage::Ready, ..Self::default() },
+            Stage::Applying { .. } => self.over(),
             Stage::Asking | Stage::Ready => self.clone(),
         }
     }

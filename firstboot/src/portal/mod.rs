@@ -154,6 +154,8 @@ fn wish(form: &[u8]) -> Option<Wish> {
         ("enter", _) => Some(Wish::Enter { code: one("code").unwrap_or_default() }),
         ("take", _) => Some(Wish::TakePen),
         ("again", _) => Some(Wish::Again),
+        ("unlock", _) => Some(Wish::Unlock { secret: one("secret").unwrap_or_default().into() }),
+        ("anew", _) => Some(Wish::Anew),
         _ => None,
     }
 }

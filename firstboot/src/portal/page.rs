@@ -32,7 +32,7 @@ pub(super) fn word(question: Question) -> &'static str {
 pub(super) fn complains(view: &View) -> bool {
     match &view.page {
         Page::Ask(ask) => !ask.problems.is_empty() || ask.fields.iter().any(|field| field.problem.is_some()),
-        Page::Code { problem, .. } => problem.is_some(),
+        Page::Code { problem, .. } | Page::Locked { problem, .. } => problem.is_some(),
         Page::Applying { .. } | Page::Ready { .. } => false,
     }
 }
@@ -43,6 +43,9 @@ pub(super) fn render(view: &View, here: &str) -> String {
         Page::Ask(ask) => (&ask.title, question(ask, here, view.busy.is_some())),
         Page::Code { title, says, label, problem, action } => {
             (title, code(says, label.as_deref(), problem.as_deref(), action, here))
+        }
+        Page::Locked { title, says, label, problem, action, anew } => {
+            (title, locked(says, label, problem.as_deref(), action, anew.as_deref(), here))
         }
         Page::Applying { title, says, done, changes, failed, again } => {
             (title, applying(says, *done, changes, failed.as_deref(), again, here))
@@ -285,6 +288,25 @@ fn code(says: &str, label: Option<&str>, problem: Option<&str>, action: &str, he
                         aria-describedby=[described] aria-invalid=[problem.map(|_| "true")];
                 }
                 div.buttons { button name="do" value="enter" { (action) } }
+            }
+        }
+    }
+}
+
+fn locked(says: &str, label: &str, problem: Option<&str>, action: &str, anew: Option<&str>, here: &str) -> Markup {
+    let described = problem.map(|_| "f-secret-problem");
+    html! {
+        p { (says) }
+        form method="post" action=(here) autocomplete="off" {
+            div.field {
+                label for="f-secret" { (label) }
+                @if let Some(problem) = problem { p.problem role="alert" id="f-secret-problem" { (problem) } }
+                input id="f-secret" name="secret" type="password" autocomplete="current-password" autocapitalize="none"
+                    spellcheck="false" aria-describedby=[described] aria-invalid=[problem.map(|_| "true")];
+            }
+            div.buttons {
+                button name="do" value="unlock" { (action) }
+                @if let Some(anew) = anew { button.quiet name="do" value="anew" formnovalidate { (anew) } }
             }
         }
     }

@@ -14,9 +14,10 @@ use std::io;
 
 use console::Term;
 use dialoguer::theme::SimpleTheme;
-use dialoguer::{Input, Select};
+use dialoguer::{Input, Password, Select};
 use formats::answers::Language;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::desk::{Ask, Page, Request, View, Wish};
 use crate::pen::Front;
@@ -91,6 +92,13 @@ impl Screen {
                     self.page(title, std::slice::from_ref(says))?;
                     Wanted::Wait
                 }
+                Page::Locked { title, says, label, problem, action, anew } => {
+                    self.page(title, std::slice::from_ref(says))?;
+                    if let Some(problem) = problem {
+                        self.line(&format!("! {problem}"))?;
+                    }
+                    self.unlock(label, action, anew.as_deref())?
+                }
                 Page::Ask(ask) => match &view.busy {
                     Some(busy) => {
                         self.page(&ask.title, std::slice::from_ref(&busy.says))?;
@@ -142,6 +150,16 @@ impl Screen {
         let items: Vec<String> = buttons.iter().map(|button| lay::harmless(button)).collect();
         let chosen = Select::with_theme(&SimpleTheme).items(&items).default(0).interact_on_opt(&self.term)?;
         Ok(chosen.unwrap_or(0))
+    }
+
+    fn unlock(&self, label: &str, action: &str, anew: Option<&str>) -> Result<Wanted, ScreenError> {
+        let prompt = Password::with_theme(&SimpleTheme).with_prompt(lay::harmless(label)).allow_empty_password(true);
+        let secret = Zeroizing::new(prompt.interact_on(&self.term)?);
+        Ok(match anew {
+            _ if !secret.is_empty() => Wanted::Wish(Wish::Unlock { secret }),
+            Some(anew) if self.choose(&[action, anew])? == 1 => Wanted::Wish(Wish::Anew),
+            _ => Wanted::Wish(Wish::Look),
+        })
     }
 
     fn question(&self, ask: &Ask) -> Result<Wanted, ScreenError> {
