@@ -104,6 +104,19 @@ impl Machine {
         self
     }
 
+    /// Takes its TPM out, and puts another one in: one that was never used, or the first again.
+    pub fn exchange_tpm(&mut self) -> Result<(), Error> {
+        let here = &self.files.tpm_state;
+        let (aside, between) = (here.with_extension("aside"), here.with_extension("between"));
+        let moves = |from: &Path, to: &Path| match fs::rename(from, to) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error).at("moving", from),
+            _ => Ok(()),
+        };
+        moves(here, &between)?;
+        moves(&aside, here)?;
+        moves(&between, &aside)
+    }
+
     /// With this many binary megabytes of memory.
     pub fn memory(mut self, megabytes: u32) -> Self {
         self.hardware.memory = megabytes;
