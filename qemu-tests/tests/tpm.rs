@@ -86,6 +86,8 @@ fn only_this_computer_as_it_was_opens_the_data() -> Result<()> {
     let people = node.run("getent passwd mallory; getent passwd thandi; systemctl is-active ilanga-setup; true")?;
     story.said("who may log in", &people);
     ensure!(!people.contains(MALLORY) && people.contains("thandi"), "{people}");
+    let kept = node.run("ls /state/setup")?;
+    ensure!(kept.trim() == "record.json", "the record is no record: {kept}");
     node.run("rm /state/setup/record.json; sync")?;
     node.power_off()?;
     let mut node = machine.start()?;
