@@ -4,7 +4,6 @@
 //! Parsers take bytes or text; whoever calls them does the reading. docs/formats.md describes the formats for
 //! people.
 
-#[cfg(feature = "answers")]
 pub mod answers;
 pub mod boot_entry;
 pub mod boot_state;

@@ -88,7 +88,7 @@ impl From<Interface> for String {
 
 /// The networks of a node. All of them are optional: a node works without any.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Network {
     /// The cable, where its addresses don't come by themselves or it costs money.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -101,9 +101,16 @@ pub struct Network {
     pub mobile: Option<Mobile>,
 }
 
+impl Network {
+    /// Whether nothing was said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// A cable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
+#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
 pub struct Wired {
     /// The node's address; without one it asks the network for one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -120,7 +127,7 @@ pub struct Wired {
 
 /// A Wi-Fi network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Wifi {
     /// Its name.
     pub name: Ssid,
@@ -137,7 +144,7 @@ pub struct Wifi {
 
 /// A mobile network.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Mobile {
     /// Its access point; without one, the network's usual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,8 @@
 //! Answers: what is read back, what is refused and with which words, and that secrets stay secret.
 
+use toml::de::{DeTable, DeValue};
+
+use super::file::KEYS;
 use super::*;
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f thandi@school";

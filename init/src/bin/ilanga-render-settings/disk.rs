@@ -6,7 +6,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::os::fd::{AsRawFd as _, OwnedFd};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 use formats::state_version::{Found, LONGEST};
@@ -72,13 +72,19 @@ fn open(folder: &Path, name: &str, flags: OFlag) -> io::Result<OwnedFd> {
 }
 
 /// Replaces a file in a folder below the state partition's, which must be one.
-pub(crate) fn write_in(state: &Path, folder: Option<&str>, name: &str, contents: &[u8]) -> Result<(), DiskError> {
-    let Some(folder) = folder else { return write(&state.join(name), 0o644, contents, OPEN) };
+pub(crate) fn write_in(
+    state: &Path,
+    folder: Option<&str>,
+    name: &str,
+    mode: u32,
+    contents: &[u8],
+) -> Result<(), DiskError> {
+    let Some(folder) = folder else { return write(&state.join(name), mode, contents, OPEN) };
     let opened =
         open(state, folder, OFlag::O_DIRECTORY | OFlag::O_RDONLY).map_err(failed("opening", &state.join(folder)))?;
     // What was opened, whatever has its name.
     let path = PathBuf::from(format!("/proc/self/fd/{}/{name}", opened.as_raw_fd()));
-    write(&path, 0o644, contents, OPEN).map_err(|error| DiskError { path: state.join(folder).join(name), ..error })
+    write(&path, mode, contents, OPEN).map_err(|error| DiskError { path: state.join(folder).join(name), ..error })
 }
 
 /// Replaces a file, or makes it.
@@ -100,6 +106,18 @@ pub(crate) fn write(path: &Path, mode: u32, contents: &[u8], gate: Gate<'_>) -> 
         }
         failed("writing", path)(error)
     })
+}
+
+/// Replaces whatever has this name by a link.
+pub(crate) fn link(path: &Path, to: &str) -> Result<(), DiskError> {
+    let (folder, name) = (path.parent().unwrap_or(path), path.file_name().unwrap_or_default().to_string_lossy());
+    let temporary = folder.join(format!(".{name}.new"));
+    let replace = || {
+        remove(&temporary)?;
+        symlink(to, &temporary)?;
+        fs::rename(&temporary, path)
+    };
+    replace().map_err(failed("linking", path))
 }
 
 /// Makes a file, where nothing is yet, and flushes it.

@@ -67,7 +67,8 @@ impl State {
     /// Replaces the settings; they are on the disk when this returns.
     pub(crate) fn save(&self, settings: &Settings) -> Result<(), DiskError> {
         let own = u32::try_from(self.generations.len()).unwrap_or(FIRST);
-        disk::write_in(&self.root, folder(own).as_deref(), settings::FILE, settings.to_text().as_bytes())
+        let (name, text) = (settings::FILE, settings.to_text());
+        disk::write_in(&self.root, folder(own).as_deref(), name, mode(name), text.as_bytes())
     }
 
     fn carry_out(&self, steps: &[Step], gate: Gate<'_>) -> Result<(), DiskError> {
@@ -78,7 +79,7 @@ impl State {
                 Step::Clear(version) => self.clear(*version, gate).unwrap_or_else(|error| tell(&error)),
                 Step::Begin(files) => {
                     for (name, contents) in files {
-                        disk::write(&self.root.join(name), 0o644, contents, gate)?;
+                        disk::write(&self.root.join(name), mode(name), contents, gate)?;
                     }
                 }
                 Step::Make { version, files, origin } => {
@@ -120,7 +121,7 @@ impl State {
             gate("making")?;
             disk::folder(&path)?;
             for (name, contents) in files {
-                disk::create(&path.join(name), 0o644, contents, gate)?;
+                disk::create(&path.join(name), mode(name), contents, gate)?;
             }
             gate("flushing")?;
             disk::flush(&path)
@@ -138,6 +139,11 @@ impl State {
         };
         rename().map_err(failed("renaming", &from))
     }
+}
+
+/// Who may read a file: there are keys of networks in the settings.
+fn mode(name: &str) -> u32 {
+    if name == settings::FILE { 0o600 } else { 0o644 }
 }
 
 /// The settings in what is used: it was found whole, or made here.

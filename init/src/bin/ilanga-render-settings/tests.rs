@@ -10,6 +10,7 @@ use nix::sys::stat::Mode;
 use nix::unistd::mkfifo;
 
 use super::*;
+use crate::change::value;
 use crate::disk::Gate;
 
 struct Node {
@@ -40,6 +41,10 @@ impl Node {
 
     fn start(&self) {
         start(&self.state(), self.folder.path()).unwrap();
+    }
+
+    fn change(&self, name: &str, value: Option<&str>) -> Result<(), Trouble> {
+        change(&self.state(), self.folder.path(), &[(name, value.map(str::to_owned))])
     }
 
     fn path(&self, path: &str) -> PathBuf {
@@ -97,7 +102,7 @@ fn what_an_older_release_has_left_stays_as_it_is() {
     node.write("state/.v3.new/settings.toml", "half");
     node.start();
     assert_eq!(node.read("etc/hostname").as_deref(), Some("clinic-2\n"));
-    change(&node.state(), "host-name", Some("tried")).unwrap();
+    node.change("host-name", Some("tried")).unwrap();
     node.start();
     assert_eq!(node.read("etc/hostname").as_deref(), Some("tried\n"));
     assert_eq!(node.read("state/settings.toml").as_deref(), Some(OLD));
@@ -118,14 +123,99 @@ fn what_an_older_release_has_left_stays_as_it_is() {
 #[test]
 fn a_changed_name_is_rendered() {
     let node = Node::new();
-    change(&node.state(), "host-name", Some("clinic-2")).unwrap();
+    node.change("host-name", Some("clinic-2")).unwrap();
     node.start();
     assert_eq!(node.read("etc/hostname").as_deref(), Some("clinic-2\n"));
-    let refused = change(&node.state(), "host-name", Some("a\nb")).unwrap_err();
+    let refused = node.change("host-name", Some("a\nb")).unwrap_err();
     assert_eq!(refused.to_string(), "'a\nb' cannot be the host name");
-    assert!(change(&node.state(), "machine-id", Some("1")).is_err());
-    change(&node.state(), "host-name", None).unwrap();
+    assert!(node.change("machine-id", Some("1")).is_err());
+    node.change("host-name", None).unwrap();
     assert_eq!(node.state().read().settings.host_name, None);
+}
+
+const NETWORKS: &str = "[[wifi]]\nname = \"Staff\"\nkey = \"a secret key\"\n\n[[wifi]]\nname = \"Guests\"\n";
+
+#[test]
+fn all_settings_are_changed_at_once_or_none() {
+    let node = Node::new();
+    node.write("usr/share/zoneinfo/Africa/Johannesburg", "TZif");
+    let set = |pairs: &[&str], input: &str| {
+        given(pairs, input.as_bytes()).and_then(|changes| change(&node.state(), node.folder.path(), &changes))
+    };
+    let all =
+        ["language", "zu", "keyboard", "za", "time-zone", "Africa/Johannesburg", "country", "ZA", "networks", "-"];
+    set(&all, NETWORKS).unwrap();
+    let settings = node.state().read().settings;
+    for pair in all.chunks(2).take(4) {
+        assert_eq!(value(&settings, pair[0]).unwrap().as_deref(), Some(pair[1]));
+    }
+    assert_eq!(value(&settings, "networks").unwrap().as_deref(), Some(NETWORKS.trim_end()));
+    assert!(value(&settings, "mesh").is_err());
+    for (pairs, input, said) in [
+        (&["country", "NA", "language", "tn"][..], "", "'tn' cannot be the language"),
+        (&["country", "NA", "time-zone", "Africa/Nowhere"][..], "", "there is no time zone 'Africa/Nowhere'"),
+        (
+            &["country", "NA", "time-zone", "../../../etc/passwd"][..],
+            "",
+            "'../../../etc/passwd' cannot be the time zone",
+        ),
+        (&["country", "NA", "networks", "[wired]"][..], "", "networks are read from standard input: their value is '-'"),
+        (&["networks", "-", "networks", "-"][..], "", "networks are read from standard input: their value is '-'"),
+        (&["country", "NA", "networks", "-"][..], "[[wifi]]\nname = 1", "the networks cannot be these"),
+        (&["country", "NA", "machine-id", "1"][..], "", "there is no setting 'machine-id' to change"),
+    ] {
+        let refused = set(pairs, input).unwrap_err().to_string();
+        assert!(refused.starts_with(said), "{refused}");
+        assert_eq!(node.state().read().settings, settings);
+    }
+    assert!(set(&["networks", "-"], &"#".repeat(LONGEST + 1)).is_err());
+    for file in ["state/settings.toml", "state/v2/settings.toml"] {
+        assert_eq!(fs::metadata(node.path(file)).unwrap().permissions().mode() & 0o777, 0o600, "{file}");
+    }
+}
+
+#[test]
+fn what_was_rendered_and_is_not_set_any_more_goes() {
+    const PROFILES: &str = "etc/NetworkManager/system-connections";
+    let node = Node::new();
+    node.write("usr/share/zoneinfo/Africa/Johannesburg", "TZif");
+    node.write(&format!("{PROFILES}/home.nmconnection"), "somebody's");
+    let set = |pairs: &[&str], input: &str| {
+        let changes = given(pairs, input.as_bytes()).unwrap();
+        change(&node.state(), node.folder.path(), &changes).unwrap();
+        node.start();
+    };
+    let profiles = || {
+        let entries = fs::read_dir(node.path(PROFILES)).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    set(&["time-zone", "Africa/Johannesburg", "networks", "-"], NETWORKS);
+    assert_eq!(profiles(), ["home.nmconnection", "ilanga-wifi-1.nmconnection", "ilanga-wifi-2.nmconnection"]);
+    let mode = fs::metadata(node.path(PROFILES).join("ilanga-wifi-1.nmconnection")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let zone = || fs::read_link(node.path("etc/localtime")).ok();
+    assert_eq!(zone(), Some(PathBuf::from("../usr/share/zoneinfo/Africa/Johannesburg")));
+    assert_eq!(node.read("etc/localtime").as_deref(), Some("TZif"));
+    set(&["networks", "-"], "[[wifi]]\nname = \"Staff\"\n");
+    assert_eq!(profiles(), ["home.nmconnection", "ilanga-wifi-1.nmconnection"]);
+    assert!(!node.read(&format!("{PROFILES}/ilanga-wifi-1.nmconnection")).unwrap().contains("psk"));
+    node.change("networks", None).unwrap();
+    node.change("time-zone", None).unwrap();
+    node.start();
+    assert_eq!((profiles(), zone(), node.read("etc/timezone")), (vec!["home.nmconnection".to_owned()], None, None));
+}
+
+/// One file that can't be written is no reason not to write the others.
+#[test]
+fn what_can_be_rendered_is() {
+    let node = Node::new();
+    node.change("country", Some("ZA")).unwrap();
+    node.write("etc/hostname/x/y", "in the way");
+    assert!(start(&node.state(), node.folder.path()).unwrap_err().to_string().starts_with("writing"));
+    assert!(node.read("etc/modprobe.d/ilanga-wifi.conf").unwrap().ends_with("=ZA\n"));
+    assert!(node.read("etc/machine-id").is_some());
 }
 
 /// What is broken is kept aside, and what an older release knew takes its place.
@@ -181,7 +271,7 @@ fn planted_things_gain_nothing() {
             if plant != "no folder" {
                 node.start();
                 assert_eq!(node.read("etc/machine-id"), Some(id), "{plant} {path:?}");
-                change(&node.state(), "host-name", Some("a")).unwrap();
+                node.change("host-name", Some("a")).unwrap();
                 node.start();
                 assert_eq!(node.read("etc/hostname").as_deref(), Some("a\n"), "{plant} {path:?}");
             }
