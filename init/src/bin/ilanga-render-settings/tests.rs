@@ -159,7 +159,11 @@ fn all_settings_are_changed_at_once_or_none() {
             "",
             "'../../../etc/passwd' cannot be the time zone",
         ),
-        (&["country", "NA", "networks", "[wired]"][..], "", "networks are read from standard input: their value is '-'"),
+        (
+            &["country", "NA", "networks", "[wired]"][..],
+            "",
+            "networks are read from standard input: their value is '-'",
+        ),
         (&["networks", "-", "networks", "-"][..], "", "networks are read from standard input: their value is '-'"),
         (&["country", "NA", "networks", "-"][..], "[[wifi]]\nname = 1", "the networks cannot be these"),
         (&["country", "NA", "machine-id", "1"][..], "", "there is no setting 'machine-id' to change"),
