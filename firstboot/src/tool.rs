@@ -20,6 +20,8 @@ pub(crate) enum Program {
     Journalctl,
     /// Makes an ext4.
     MakeExt4,
+    /// Has NetworkManager read its profiles again.
+    NetworkManager,
     /// Changes the settings of the state partition.
     Settings,
     /// Adds to a header what a TPM opens.
@@ -37,6 +39,7 @@ impl Program {
             Self::Cryptsetup => ("cryptsetup", "/usr/sbin/cryptsetup"),
             Self::Journalctl => ("journalctl", "/usr/bin/journalctl"),
             Self::MakeExt4 => ("mke2fs", "/usr/sbin/mke2fs"),
+            Self::NetworkManager => ("nmcli", "/usr/bin/nmcli"),
             Self::Settings => ("ilanga-settings", "/usr/bin/ilanga-settings"),
             Self::SystemdCryptenroll => ("systemd-cryptenroll", "/usr/bin/systemd-cryptenroll"),
             Self::SystemdCryptsetup => ("systemd-cryptsetup", "/usr/lib/systemd/systemd-cryptsetup"),

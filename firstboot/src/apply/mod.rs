@@ -111,7 +111,7 @@ impl Work<'_> {
                 settings::set(&[("language", language.tag()), ("keyboard", keyboard.as_str())])
             }
             Change::TimeZone(zone) => settings::set(&[("time-zone", zone.as_str())]),
-            Change::Name(name) => settings::set(&[("host-name", name.as_str())]),
+            Change::Name(name) => settings::name(name),
             Change::Network(country, network) => settings::networks(country.as_ref(), network),
             Change::Install(_) => Err(ChangeError::NotYet("installing to a disk of the computer")),
             Change::Data(disks, header) => self.data(disks, *header),

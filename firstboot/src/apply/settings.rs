@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 
 use formats::answers::{Country, Network};
+use formats::settings::HostName;
 
 use super::ChangeError;
 use crate::tool::{Program, run};
@@ -15,15 +16,24 @@ pub(super) fn set(settings: &[(&str, &str)]) -> Result<(), ChangeError> {
     render()
 }
 
-/// Changes the networks. Keys go through a pipe.
+/// Changes the name, of the system that runs too: whoever looks for it in the network finds it.
+pub(super) fn name(name: &HostName) -> Result<(), ChangeError> {
+    set(&[("host-name", name.as_str())])?;
+    nix::unistd::sethostname(name.as_str())
+        .map_err(|error| ChangeError::File { path: "/proc/sys/kernel/hostname".into(), source: error.into() })
+}
+
+/// Changes the networks, which are joined from now on. Keys go through a pipe.
 pub(super) fn networks(country: Option<&Country>, network: &Network) -> Result<(), ChangeError> {
     let text = toml::to_string(network).map_err(|error| ChangeError::Words(error.to_string()))?;
     let arguments = ["set", "networks", "-"].map(OsStr::new);
     run(Program::Settings, &arguments, text.as_bytes())?;
     match country {
-        Some(country) => set(&[("country", country.as_str())]),
-        None => render(),
+        Some(country) => set(&[("country", country.as_str())])?,
+        None => render()?,
     }
+    run(Program::NetworkManager, &["connection", "reload"].map(OsStr::new), b"")?;
+    Ok(())
 }
 
 fn render() -> Result<(), ChangeError> {
