@@ -1,7 +1,7 @@
 //! Where a node has what set-up reads and writes. Each path is named here, and nowhere else.
 //!
 //! ```text
-//!   /run/ilanga/disk/data              the data partition of the disk that the node lives on (a link that `init` makes)
+//!   /run/ilanga/disk/ilanga-data              the data partition of the disk that the node lives on (a link that `init` makes)
 //!   /state/setup/                      the set-up, as long as it is going on (`store`)
 //!   /dev/mapper/ilanga-data            the data partition, unlocked
 //!   /data/                             its file system
@@ -15,6 +15,9 @@
 //! ```
 
 use std::path::{Path, PathBuf};
+
+use formats::layout::Role;
+use formats::own_disk;
 
 /// What the unlocked data partition is called.
 pub const VOLUME: &str = "ilanga-data";
@@ -36,7 +39,7 @@ impl Node {
 
     /// The data partition; there may be none.
     pub fn data_partition(&self) -> PathBuf {
-        self.path("/run/ilanga/disk/data")
+        self.path(&own_disk::link(Role::Data))
     }
 
     /// The data partition, unlocked.

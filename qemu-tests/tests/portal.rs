@@ -12,7 +12,7 @@ use qemu_tests::{Firmware, Inputs, Machine, Running, Story};
 /// What is known of a node, by its own programs and by others.
 const FACTS: &str = "findmnt -no SOURCE,FSTYPE,OPTIONS /data; findmnt -no SOURCE /var/log; hostname; readlink /etc/localtime; \
     getent passwd thandi; id thandi; stat -c '%U %a %n' /data/home/thandi; ls /state/setup; \
-    cryptsetup luksDump /run/ilanga/disk/data | grep -E 'systemd|PBKDF|cipher:'; cat /data/ilanga/chosen.json; echo; \
+    cryptsetup luksDump /run/ilanga/disk/ilanga-data | grep -E 'systemd|PBKDF|cipher:'; cat /data/ilanga/chosen.json; echo; \
     journalctl --header | grep 'File path'";
 
 /// What must be there.

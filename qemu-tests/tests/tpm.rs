@@ -68,7 +68,7 @@ fn only_this_computer_as_it_was_opens_the_data() -> Result<()> {
     let owner = Owner::answers(&mut node, port, &owner::answers("tpm"), &story)?;
     owner.waits(&mut node, &story)?;
     node.run(&format!("echo '{SECRET}' >/data/home/thandi/secret; sync"))?;
-    let header = node.run("cryptsetup luksUUID /run/ilanga/disk/data")?.trim().to_owned();
+    let header = node.run("cryptsetup luksUUID /run/ilanga/disk/ilanga-data")?.trim().to_owned();
     node.power_off()?;
 
     // A thief's record, which would make them administrator of the data that the TPM opens.
@@ -76,7 +76,7 @@ fn only_this_computer_as_it_was_opens_the_data() -> Result<()> {
     ensure!(is_open(&mut node, &story, "as it was")?, "it does not open");
     ensure!(node.run("cat /data/home/thandi/secret")?.contains(SECRET), "other data");
     let late =
-        node.try_run("cryptsetup open --test-passphrase --token-only --batch-mode /run/ilanga/disk/data </dev/null")?;
+        node.try_run("cryptsetup open --test-passphrase --token-only --batch-mode /run/ilanga/disk/ilanga-data </dev/null")?;
     story.said("the TPM, asked later", &late.output);
     ensure!(late.status != 0, "the TPM gives the key out to whoever is root");
     node.run(&format!("cat >/state/setup/record.json <<'END'\n{}\nEND\nsync", record(&header)))?;
