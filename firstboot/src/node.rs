@@ -1,7 +1,7 @@
 //! Where a node has what set-up reads and writes. Each path is named here, and nowhere else.
 //!
 //! ```text
-//!   /run/ilanga/disk/ilanga-data              the data partition of the disk that the node lives on (a link that `init` makes)
+//!   /run/ilanga/disk/ilanga-data       the data partition of the disk that the node lives on (a link that `init` makes)
 //!   /state/setup/                      the set-up, as long as it is going on (`store`)
 //!   /dev/mapper/ilanga-data            the data partition, unlocked
 //!   /data/                             its file system
