@@ -67,6 +67,17 @@ pub fn memory(node: &Node) -> u64 {
     line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or(0).saturating_mul(1024)
 }
 
+/// Whether a screen is plugged in, on which the code of a claim can be read. Where the graphics' driver does not know its sockets, the
+/// firmware has found a screen, or there would be no picture.
+pub fn has_screen(node: &Node) -> bool {
+    let cards = fs::read_dir(node.path("/sys/class/drm")).into_iter().flatten().flatten();
+    let sockets: Vec<String> = cards.filter_map(|card| fs::read_to_string(card.path().join("status")).ok()).collect();
+    match sockets.is_empty() {
+        true => node.path("/sys/class/graphics/fb0").exists(),
+        false => sockets.iter().any(|status| status.trim() == "connected"),
+    }
+}
+
 /// The name of the disk that a partition is on, as it stands in /dev/disk/by-id; else the kernel's.
 pub fn disk_name(node: &Node, partition: &Path) -> Option<DiskName> {
     let name = partition.file_name()?;
@@ -171,6 +182,20 @@ mod tests {
         assert!(found.wired && found.budget.memory == Bytes(4_026_532 * 512));
         write(root.path(), "sys/class/net/eth0/wireless/x", "");
         assert!(!facts(&node, None, Duration::ZERO).wired);
+    }
+
+    #[test]
+    fn a_screen() {
+        let root = tempfile::tempdir().unwrap();
+        let node = Node::new(root.path());
+        assert!(!has_screen(&node));
+        write(root.path(), "sys/class/graphics/fb0/x", "");
+        assert!(has_screen(&node));
+        write(root.path(), "sys/class/drm/card0-HDMI-A-1/status", "disconnected\n");
+        write(root.path(), "sys/class/drm/version", "");
+        assert!(!has_screen(&node));
+        write(root.path(), "sys/class/drm/card0-DP-1/status", "connected\n");
+        assert!(has_screen(&node));
     }
 
     #[test]

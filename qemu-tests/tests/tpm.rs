@@ -75,8 +75,9 @@ fn only_this_computer_as_it_was_opens_the_data() -> Result<()> {
     let mut node = machine.start()?;
     ensure!(is_open(&mut node, &story, "as it was")?, "it does not open");
     ensure!(node.run("cat /data/home/thandi/secret")?.contains(SECRET), "other data");
-    let late =
-        node.try_run("cryptsetup open --test-passphrase --token-only --batch-mode /run/ilanga/disk/ilanga-data </dev/null")?;
+    let late = node.try_run(
+        "cryptsetup open --test-passphrase --token-only --batch-mode /run/ilanga/disk/ilanga-data </dev/null",
+    )?;
     story.said("the TPM, asked later", &late.output);
     ensure!(late.status != 0, "the TPM gives the key out to whoever is root");
     node.run(&format!("cat >/state/setup/record.json <<'END'\n{}\nEND\nsync", record(&header)))?;

@@ -46,8 +46,8 @@ fn run() -> Result<(), Box<dyn Error>> {
     let waits = found.record.storage.as_ref().map(|(_, _, header)| header.0);
     let cost = Cost::of_memory(gather::memory(&node) / 1024);
     let headers = Headers::new(node.setup(), cost).with_tpm(node.tpm_public_key());
-    // Every computer with a keyboard has a screen too; one without is set up by whoever is there first.
-    let screen = node.path("/dev/tty0").exists() && node.path("/sys/class/graphics/fb0").exists();
+    // A computer without a screen is set up by whoever is there first.
+    let screen = gather::has_screen(&node);
     let code = Code::of_random(u32::from_le_bytes(random::bytes()?));
     let mut desk = Desk::open(store, headers, Claim::new(code, screen), gather::facts(&node, waits, clock::up()))?;
 
