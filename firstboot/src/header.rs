@@ -36,7 +36,8 @@ const RECOVERY_SLOT: &str = "0";
 const PASSPHRASE_SLOT: &str = "1";
 
 /// The registers that have to have these values, besides those that are signed for.
-const PCRS: &str = "--tpm2-pcrs=12+15:sha256=0000000000000000000000000000000000000000000000000000000000000000";
+pub(crate) const PCRS: &str =
+    "--tpm2-pcrs=12+15:sha256=0000000000000000000000000000000000000000000000000000000000000000";
 
 /// The exit code of cryptsetup for a passphrase that opens nothing.
 const NO_PERMISSION: i32 = 2;

@@ -29,6 +29,7 @@ pub mod portal;
 pub mod random;
 pub mod recovery_key;
 pub mod screen;
+pub mod seal;
 pub mod start;
 pub mod store;
 pub mod summary;

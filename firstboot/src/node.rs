@@ -86,4 +86,9 @@ impl Node {
     pub fn tpm_public_key(&self) -> PathBuf {
         self.path("/run/systemd/tpm2-pcr-public-key.pem")
     }
+
+    /// The public key by which it will know it, while the maker's keys change.
+    pub fn announced_public_key(&self) -> PathBuf {
+        self.path("/usr/lib/ilanga/key-change/new-pcr.pub")
+    }
 }

@@ -16,10 +16,12 @@ use std::path::Path;
 use thiserror::Error;
 
 use crate::apply::{self, Belongs, ChangeError};
+use crate::error::chain;
 use crate::header::Headers;
 use crate::machine::{Record, Stage};
 use crate::node::Node;
 use crate::people::{self, PeopleError};
+use crate::seal;
 use crate::store::{Store, StoreError};
 use crate::tool::{Program, ToolError, run};
 use crate::volume::{self, Holds, VolumeError};
@@ -93,6 +95,12 @@ fn unlock(node: &Node, headers: &Headers, record: &Record) -> Result<Found, Star
     };
     if !volume::is_open(node) && volume::open_by_tpm(&device, header).is_err() {
         return Ok(Found::Locked);
+    }
+    // What can't be sealed now is at the next start; until then the data open as they did.
+    if header.is_none()
+        && let Err(trouble) = seal::follow(node, &device)
+    {
+        eprintln!("sealing the data to a new key: {}", chain(&trouble));
     }
     Ok(match enter(node, record)? {
         Some(Belongs::Over | Belongs::This) => Found::Open,
