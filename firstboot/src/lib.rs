@@ -21,6 +21,7 @@ pub mod form;
 pub mod gather;
 pub mod hashes;
 pub mod header;
+mod journal;
 pub mod machine;
 pub mod node;
 pub mod pen;

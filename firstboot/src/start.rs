@@ -18,12 +18,13 @@ use thiserror::Error;
 use crate::apply::{self, Belongs, ChangeError};
 use crate::error::chain;
 use crate::header::Headers;
+use crate::journal;
 use crate::machine::{Record, Stage};
 use crate::node::Node;
 use crate::people::{self, PeopleError};
 use crate::seal;
 use crate::store::{Store, StoreError};
-use crate::tool::{Program, ToolError, run};
+use crate::tool::ToolError;
 use crate::volume::{self, Holds, VolumeError};
 
 /// The file that is there while a set-up is to be made, or goes on.
@@ -122,6 +123,6 @@ pub fn enter(node: &Node, record: &Record) -> Result<Option<Belongs>, StartError
         return Ok(Some(belongs));
     }
     people::tell(node)?;
-    run(Program::Journalctl, &["--flush".as_ref()], b"")?;
+    journal::move_to_data(node)?;
     Ok(Some(belongs))
 }

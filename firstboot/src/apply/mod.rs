@@ -15,11 +15,12 @@ use thiserror::Error;
 
 use crate::changes::Change;
 use crate::header::{HeaderError, Headers};
+use crate::journal;
 use crate::machine::Header;
 use crate::node::Node;
 use crate::people::{self, PeopleError};
 use crate::recovery_key::RecoveryKey;
-use crate::tool::{Program, ToolError, run};
+use crate::tool::ToolError;
 use crate::volume::{self, VolumeError};
 
 pub use belongs::{Belongs, answers, ask};
@@ -155,7 +156,7 @@ impl Work<'_> {
         volume::prepare(self.node, header.0)?;
         volume::mount(self.node)?;
         belongs::begin(self.node, self.answers)?;
-        run(Program::Journalctl, &["--flush".as_ref()], b"")?;
+        journal::move_to_data(self.node)?;
         Ok(())
     }
 

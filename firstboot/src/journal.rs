@@ -1,0 +1,21 @@
+//! The journal moves from memory to the data, once they are open.
+
+use std::fs;
+use std::io;
+
+use crate::node::Node;
+use crate::tool::{Program, ToolError, run};
+
+/// Moves it. `systemd-journal-flush.service` asked for that before there was a place, and left a mark by which `journalctl` takes it
+/// for done.
+pub(crate) fn move_to_data(node: &Node) -> Result<(), ToolError> {
+    let mark = node.path("/run/systemd/journal/flushed");
+    match fs::remove_file(&mark) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            eprintln!("removing {}: {error}", mark.display());
+        }
+        _ => {}
+    }
+    run(Program::Journalctl, &["--flush".as_ref()], b"")?;
+    Ok(())
+}
