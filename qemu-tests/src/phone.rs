@@ -8,6 +8,9 @@ use std::time::Duration;
 
 use crate::error::{Doing, Error};
 
+/// The address that QEMU's user network gives to a node. The page takes no requests for another one.
+const NODE: &str = "10.0.2.15";
+
 /// How long the node may take for a page: making the header of the data takes a while in QEMU.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -106,12 +109,11 @@ impl Phone {
     pub fn exchange(&self, method: &str, path: &str, body: &str) -> io::Result<Page> {
         let mut stream = TcpStream::connect_timeout(&self.address, Duration::from_secs(5))?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        let host = self.address;
         let kind = if body.is_empty() { "" } else { "Content-Type: application/x-www-form-urlencoded\r\n" };
         let length = body.len();
         write!(
             stream,
-            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{kind}Content-Length: {length}\r\n\r\n{body}"
+            "{method} {path} HTTP/1.1\r\nHost: {NODE}\r\nConnection: close\r\n{kind}Content-Length: {length}\r\n\r\n{body}"
         )?;
         let mut answer = Vec::new();
         stream.take(LONGEST).read_to_end(&mut answer)?;
