@@ -66,8 +66,8 @@ pub enum Found {
 
 /// Opens the data by the TPM, if it does, and tells of people.
 pub fn open(node: &Node, headers: &Headers) -> Result<Found, StartError> {
-    let store = Store::open(&node.setup())?;
-    let record = store.load()?.record;
+    // A state partition that is full is no reason to leave the data locked.
+    let record = Store::at(&node.setup()).load()?.record;
     let found = unlock(node, headers, &record);
     let over = match found {
         Ok(Found::Open) => matches!(apply::ask(node, &record)?, Belongs::Over),

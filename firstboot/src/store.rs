@@ -65,6 +65,11 @@ impl Store {
         Ok(Self(folder.to_owned()))
     }
 
+    /// The folder, to read what is in it: it may not be there.
+    pub fn at(folder: &Path) -> Self {
+        Self(folder.to_owned())
+    }
+
     /// Its path.
     pub fn folder(&self) -> &Path {
         &self.0

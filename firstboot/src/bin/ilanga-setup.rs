@@ -38,7 +38,15 @@ fn main() -> ExitCode {
 
 fn run() -> Result<(), Box<dyn Error>> {
     let node = Node::new(Path::new("/"));
-    let store = Store::open(&node.setup())?;
+    let store = match Store::open(&node.setup()) {
+        Ok(store) => store,
+        Err(trouble) => {
+            // Whoever wants to go on has to make room first; the next start tries again.
+            eprintln!("There is no place to keep a set-up: {}", error::chain(&trouble));
+            sd_notify::notify(false, &[sd_notify::NotifyState::Ready])?;
+            return Ok(());
+        }
+    };
     let found = store.load()?;
     if let Some(bad) = &found.aside {
         eprintln!("The set-up that was kept can't be read, and begins anew: {}", error::chain(bad));
