@@ -49,6 +49,7 @@ fn facts() -> Result<Facts, Box<dyn error::Error>> {
         }],
         rest: Bytes(50 << 30),
         usb_key: true,
+        mesh: vec![formats::answers::MeshKind::Yggdrasil],
         services: vec![
             Service { name: "kiwix".parse()?, need: need(200, 500) },
             Service { name: "kolibri".parse()?, need: need(400, 800) },

@@ -1,6 +1,6 @@
 //! What the wizard knows of the computer: found out by others, so that the machine decides by values alone.
 
-use formats::answers::{DiskName, Helper, Keyboard, Recipe, Ssid, TimeZone};
+use formats::answers::{DiskName, Helper, Keyboard, MeshKind, Recipe, Ssid, TimeZone};
 use formats::size::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +22,8 @@ pub struct Facts {
     pub devices: Vec<Device>,
     /// What is known of the battery without anybody's help, in words.
     pub battery: Option<String>,
+    /// The kinds of mesh that this release can join.
+    pub mesh: Vec<MeshKind>,
     /// Neighbours that help to open disks.
     pub helpers: Vec<Helper>,
     /// What the disk is called on which the node lives now.

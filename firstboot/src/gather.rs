@@ -42,6 +42,7 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         wifi: Vec::new(),
         devices: devices(node, up),
         battery: None,
+        mesh: Vec::new(),
         helpers: Vec::new(),
         own_disk: rest
             .as_ref()

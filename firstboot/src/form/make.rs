@@ -1,6 +1,6 @@
 //! Forms of a record and facts.
 
-use formats::answers::{Chemistry, Language, MeshKind, Preset};
+use formats::answers::{Chemistry, Language, Mesh, MeshKind, Preset};
 
 use super::{Choice, Field, Form, Kind, Label, storage};
 use crate::changes::plan;
@@ -18,7 +18,7 @@ pub fn form(question: Question, record: &Record, facts: &Facts, asked: [usize; 2
         Question::Identity => (id::IDENTITY_TITLE, vec![id::IDENTITY_SAYS.text()], identity(record)),
         Question::Network => (id::NETWORK_TITLE, vec![id::NETWORK_SAYS.text()], network(record, facts)),
         Question::Solar => (id::SOLAR_TITLE, vec![id::SOLAR_SAYS.text()], solar(record, facts)),
-        Question::Mesh => (id::MESH_TITLE, vec![id::MESH_SAYS.text()], mesh(record)),
+        Question::Mesh => (id::MESH_TITLE, vec![id::MESH_SAYS.text()], mesh(record, facts)),
         Question::Storage => (id::STORAGE_TITLE, vec![id::STORAGE_SAYS.text()], storage::fields(record, facts)),
         Question::RecoveryKey => (id::RECOVERY_TITLE, vec![id::RECOVERY_SAYS.text()], recovery(asked)),
         Question::Services => (id::SERVICES_TITLE, vec![id::SERVICES_SAYS.text()], services(record, facts)),
@@ -205,12 +205,15 @@ pub(super) fn mesh_word(kind: MeshKind) -> &'static str {
     }
 }
 
-fn mesh(record: &Record) -> Vec<Field> {
-    let now = record.mesh.clone().unwrap_or_default();
+fn mesh(record: &Record, facts: &Facts) -> Vec<Field> {
+    let usual = Mesh { kind: facts.mesh.first().copied().unwrap_or(MeshKind::None), ..Mesh::default() };
+    let now = record.mesh.clone().unwrap_or(usual);
+    let kind =
+        |kind, label, help| Choice { fits: facts.mesh.contains(&kind), ..choice(mesh_word(kind), label, Some(help)) };
     let options = vec![
-        choice("yggdrasil", id::MESH_YGGDRASIL, Some(id::MESH_YGGDRASIL_HELP)),
-        choice("wireguard", id::MESH_WIREGUARD, Some(id::MESH_WIREGUARD_HELP)),
-        choice("nebula", id::MESH_NEBULA, Some(id::MESH_NEBULA_HELP)),
+        kind(MeshKind::Yggdrasil, id::MESH_YGGDRASIL, id::MESH_YGGDRASIL_HELP),
+        kind(MeshKind::Wireguard, id::MESH_WIREGUARD, id::MESH_WIREGUARD_HELP),
+        kind(MeshKind::Nebula, id::MESH_NEBULA, id::MESH_NEBULA_HELP),
         choice("none", id::MESH_NONE, None),
     ];
     let invitation = now.invitation.as_ref().map(ToString::to_string).unwrap_or_default();

@@ -51,6 +51,7 @@ pub fn refused(refusal: &Refusal) -> Problem {
         }
         Refusal::Installed => problem("install", id::NOT_ANSWERED),
         Refusal::NoTpm => problem("unlock", id::NO_TPM),
+        Refusal::NoSuchMesh => problem("mesh", id::NOT_ANSWERED),
         Refusal::NoUsbKey => problem("unlock", id::NOT_ANSWERED),
         Refusal::NoMesh => problem("unlock", id::NO_MESH),
         Refusal::OldHeader => problem("", id::RECOVERY_NEW),

@@ -23,7 +23,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use formats::answers::{DiskName, Recipe, Unlock};
+use formats::answers::{DiskName, MeshKind, Recipe, Unlock};
 use formats::size::Bytes;
 use thiserror::Error;
 
@@ -86,6 +86,9 @@ pub enum Refusal {
     /// Without a mesh there are no neighbours.
     #[error("without a mesh there are no neighbours who could help")]
     NoMesh,
+    /// This release can't join such a mesh.
+    #[error("this release can't join such a mesh")]
+    NoSuchMesh,
     /// The recovery key belongs to another header.
     #[error("this recovery key is no longer the one that counts")]
     OldHeader,
@@ -140,7 +143,7 @@ impl Record {
             Answer::Mesh(mesh) => {
                 // Whoever leaves the mesh loses the neighbours that would have unlocked the data.
                 let helped = matches!(&next.storage, Some((_, Unlock::Neighbours { .. }, _)));
-                if helped && mesh.kind == formats::answers::MeshKind::None {
+                if helped && mesh.kind == MeshKind::None {
                     next.storage = None;
                     next.recovery_key = None;
                 }
@@ -225,6 +228,9 @@ impl Record {
     fn check(&self, answer: &Answer, facts: &Facts) -> Result<(), Refusal> {
         match answer {
             Answer::TimeZone(zone) if !facts.time_zones.contains(zone) => Err(Refusal::TimeZone),
+            Answer::Mesh(mesh) if mesh.kind != MeshKind::None && !facts.mesh.contains(&mesh.kind) => {
+                Err(Refusal::NoSuchMesh)
+            }
             Answer::Storage(disks, unlock, _) => {
                 check_disks(disks, facts)?;
                 self.check_unlock(unlock, facts)
@@ -239,7 +245,7 @@ impl Record {
     }
 
     fn check_unlock(&self, unlock: &Unlock, facts: &Facts) -> Result<(), Refusal> {
-        let none = formats::answers::MeshKind::None;
+        let none = MeshKind::None;
         match unlock {
             Unlock::Tpm if !facts.tpm => Err(Refusal::NoTpm),
             Unlock::UsbKey if !facts.usb_key => Err(Refusal::NoUsbKey),

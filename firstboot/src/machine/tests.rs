@@ -30,6 +30,7 @@ fn facts() -> Facts {
         rest: Bytes(8 << 30),
         tpm: true,
         usb_key: true,
+        mesh: vec![MeshKind::Yggdrasil],
         services: [("kiwix", 200), ("kolibri", 300), ("chat", 4000)]
             .map(|(name, megabytes)| Service { name: name.parse().unwrap(), need: need(megabytes) })
             .to_vec(),
