@@ -99,7 +99,8 @@ fn told(administrator: &Administrator) -> Result<Vec<Told>, PeopleError> {
     told.extend(GROUPS.map(|group| Told {
         name: format!("{name}:{group}.membership"),
         secret: false,
-        text: String::new(),
+        // The name says all; an empty file would be one that is masked.
+        text: "{}\n".to_owned(),
         alias: None,
     }));
     Ok(told)
