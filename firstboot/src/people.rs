@@ -86,7 +86,7 @@ fn told(administrator: &Administrator) -> Result<Vec<Told>, PeopleError> {
         "userName": name, "uid": NUMBER, "gid": NUMBER, "disposition": "regular", "shell": "/bin/bash",
         "homeDirectory": format!("/data/home/{name}"), "memberOf": GROUPS,
     });
-    let secrets = json!({ "hashedPassword": [hash], "sshAuthorizedKeys": keys });
+    let secrets = json!({ "privileged": { "hashedPassword": [hash], "sshAuthorizedKeys": keys } });
     let group = json!({ "groupName": name, "gid": NUMBER, "disposition": "regular" });
     let file = |kind: &str, secret: bool, value: &Value| Told {
         name: format!("{name}.{kind}"),
