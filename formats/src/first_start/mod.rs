@@ -59,12 +59,16 @@ pub struct Partition {
 
 impl Partition {
     fn end(&self) -> Bytes {
-        Bytes(self.start.0.saturating_add(self.length.0))
+        end_of(self.start, self.length)
     }
 
     fn overlaps(&self, start: Bytes, length: Bytes) -> bool {
-        self.start.0 < start.0.saturating_add(length.0) && start < self.end()
+        self.start < end_of(start, length) && start < self.end()
     }
+}
+
+fn end_of(start: Bytes, length: Bytes) -> Bytes {
+    Bytes(start.0.saturating_add(length.0))
 }
 
 /// A partition table.
@@ -153,7 +157,7 @@ pub fn decide(facts: Facts<'_>) -> Result<Vec<Change>, Obstacle> {
     if !table.partitions.iter().any(|partition| partition.name == Role::State.name()) {
         changes.push(Change::Identify);
     }
-    let mut end = Bytes(0);
+    let (mut end, mut planned) = (Bytes(0), Vec::new());
     for role in [Role::Root(Slot::A), Role::Root(Slot::B), Role::State] {
         let (mut start, length) = (sizes.start(role), sizes.length(role).unwrap_or_default());
         let mut same = table.partitions.iter().filter(|partition| partition.name == role.name());
@@ -176,7 +180,14 @@ pub fn decide(facts: Facts<'_>) -> Result<Vec<Change>, Obstacle> {
         if let Some(other) = others.into_iter().find(|other| other.overlaps(start, length)) {
             return Err(Obstacle::InTheWay(other.name.clone()));
         }
-        end = end.max(Bytes(start.0.saturating_add(length.0)));
+        // A slot that is elsewhere than in an image may grow to where the next one belongs.
+        let grown = end_of(start, length);
+        let mut earlier = planned.iter().filter(|(_, from, to): &&(Role, Bytes, Bytes)| *from < grown && start < *to);
+        if let Some((other, ..)) = earlier.next() {
+            return Err(Obstacle::InTheWay(other.name().to_owned()));
+        }
+        planned.push((role, start, grown));
+        end = end.max(grown);
     }
     let needed = Bytes(end.0.saturating_add(BACKUP.0));
     if needed > disk {

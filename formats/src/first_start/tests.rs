@@ -119,6 +119,13 @@ fn obstacles() {
     foreign.partitions[2] = partition("ilanga-root-b", 700, 10);
     foreign.partitions[2].start = Bytes(u64::MAX - 5);
     assert!(matches!(decide_on(ENOUGH, &foreign, None), Err(Obstacle::TooSmall { .. })));
+    // What would grow or be made is in each other's way.
+    for (name, elsewhere) in [
+        ("ilanga-root-a", &[("ilanga-root-a", 70, 10)][..]),
+        ("ilanga-root-b", &[("ilanga-root-a", 65, 256), ("ilanga-root-b", 400, 10)]),
+    ] {
+        assert_eq!(decide_on(ENOUGH, &table(elsewhere), None), Err(Obstacle::InTheWay(name.into())));
+    }
     let nothing = decide(Facts { disk: ENOUGH, primary: None, backup: None, sizes: SIZES });
     assert_eq!(nothing, Err(Obstacle::NoTable));
     assert_eq!(
