@@ -201,7 +201,7 @@ impl Record {
     /// The record after one more change, of so many. After the last one nothing is left but that it is over.
     pub fn done(&self, of: usize) -> Self {
         match self.stage {
-            Stage::Applying { done } if done + 1 < of => {
+            Stage::Applying { done } if done < of.saturating_sub(1) => {
                 Self { stage: Stage::Applying { done: done + 1 }, ..self.clone() }
             }
             Stage::Applying { .. } => self.over(),

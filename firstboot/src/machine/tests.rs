@@ -258,3 +258,13 @@ fn broken_records() {
     assert!(matches!(Record::parse(b"{\"version\": 2, \"hat\": 1}"), Err(BadRecord::Newer(2))));
     assert!(matches!(Record::parse(&[b' '; LONGEST + 1]), Err(BadRecord::Long)));
 }
+
+/// Whoever has the disk can write any number there.
+#[test]
+fn more_changes_done_than_there_are_end_all_the_same() {
+    for done in [4, 5, usize::MAX] {
+        let record = Record { stage: Stage::Applying { done }, ..at(Question::Summary) };
+        assert_eq!(record.done(5).stage, Stage::Ready, "{done}");
+        assert_eq!(record.done(0).stage, Stage::Ready, "{done}");
+    }
+}
