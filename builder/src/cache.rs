@@ -15,11 +15,14 @@
 //!
 //! An `ID` is the digest of everything that an entry is made from. Entries are made under another name and renamed, so
 //! one that is there is whole, and checkouts and builds that run at once share them. What a killed build left half made
-//! is removed by the next start: whatever has a lock that nobody holds.
+//! is removed by the next start: whatever has a lock that nobody holds. An entry's lock is as old as its last use. Whoever uses the
+//! cache holds `.users`, so that nothing goes which somebody still needs.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, bail};
 use formats::digest::Digest;
@@ -34,6 +37,7 @@ const SCRATCH: [&str; 2] = ["build-", "stories-"];
 #[derive(Clone, Debug)]
 pub(crate) struct Cache {
     root: PathBuf,
+    users: Arc<File>,
 }
 
 impl Cache {
@@ -49,7 +53,11 @@ impl Cache {
 
     /// The cache in this folder.
     pub(crate) fn at(root: &Path) -> Result<Self> {
-        let cache = Self { root: root.to_owned() };
+        fs::create_dir_all(root).with_context(|| format!("making the cache's folder {}", root.display()))?;
+        let path = root.join(".users");
+        let users = lock_file(&path)?;
+        users.lock_shared().with_context(|| format!("waiting for the lock {}", path.display()))?;
+        let cache = Self { root: root.to_owned(), users: Arc::new(users) };
         for folder in ["packages", "unpacked", "indexes"].into_iter().chain(ENTRIES) {
             let path = root.join(folder);
             fs::create_dir_all(&path).with_context(|| format!("making the cache's folder {}", path.display()))?;
@@ -95,6 +103,17 @@ impl Cache {
         &self.root
     }
 
+    /// Makes sure that nobody else uses the cache, as long as this one is there.
+    pub(crate) fn alone(&self) -> Result<()> {
+        match self.users.try_lock() {
+            Ok(()) => Ok(()),
+            Err(fs::TryLockError::WouldBlock) => {
+                bail!("another build uses {}: wait until it is done, or end it", self.root.display())
+            }
+            Err(fs::TryLockError::Error(error)) => Err(error).context("locking the cache"),
+        }
+    }
+
     /// Makes the entry `id` of a folder with `make`, unless it is there; returns where it is. Waits for another build
     /// that is making the same one.
     pub(crate) fn entry(
@@ -105,9 +124,11 @@ impl Cache {
     ) -> Result<(PathBuf, Found)> {
         let path = self.root.join(folder).join(id.to_string());
         if path.exists() {
+            used(&path);
             return Ok((path, Found::There));
         }
         let _lock = Lock::take(&path.with_extension("lock"))?;
+        used(&path);
         if path.exists() {
             return Ok((path, Found::There));
         }
@@ -180,15 +201,28 @@ pub(crate) struct Lock {
 impl Lock {
     /// Waits for the lock on `path`, which is made if it is not there.
     pub(crate) fn take(path: &Path) -> Result<Self> {
-        let file = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path)
-            .with_context(|| format!("opening the lock {}", path.display()))?;
+        let file = lock_file(path)?;
         file.lock().with_context(|| format!("waiting for the lock {}", path.display()))?;
         Ok(Self { _file: file })
     }
+}
+
+fn lock_file(path: &Path) -> Result<File> {
+    let file = File::options().create(true).truncate(false).write(true).open(path);
+    file.with_context(|| format!("opening the lock {}", path.display()))
+}
+
+/// Remembers that an entry was used now. If that fails, it seems older than it is, and is made again one day.
+pub(crate) fn used(entry: &Path) {
+    if let Ok(lock) = lock_file(&entry.with_extension("lock")) {
+        let _ = lock.set_modified(SystemTime::now());
+    }
+}
+
+/// When an entry was used last.
+pub(crate) fn last_used(entry: &Path) -> SystemTime {
+    let time = |path: &Path| fs::symlink_metadata(path).and_then(|found| found.modified()).ok();
+    time(&entry.with_extension("lock")).max(time(entry)).unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 /// Writes a small file as a whole; any number of builds may do so at once.

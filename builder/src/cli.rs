@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use formats::date::Date;
 use formats::repository::Percentage;
+use formats::size::Bytes;
 use formats::version::Version;
 
 use crate::inspect;
@@ -316,6 +317,9 @@ pub(crate) struct Clean {
     /// Removes also the packages that were fetched, and the tools tree.
     #[arg(long)]
     pub(crate) all: bool,
+    /// Removes only until so much of the disk is free (K, M, G, T), and first what was not used for longest.
+    #[arg(long, value_name = "SIZE", conflicts_with = "all")]
+    pub(crate) free: Option<Bytes>,
     /// Shows what would be removed, and removes nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use formats::digest::Digest;
 
 use crate::build::inputs::Inputs;
-use crate::cache::Cache;
+use crate::cache::{Cache, used};
 use crate::kept_target::KeptTarget;
 use crate::tool::{self, Command};
 
@@ -138,6 +138,7 @@ pub(crate) fn target_folder(cache: &Cache, workspace: &Path) -> Result<PathBuf> 
     let id = Digest::of(workspace.as_os_str().as_encoded_bytes()).to_string();
     let folder = cache.root().join("tests").join(&id[..16]);
     fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
+    used(&folder);
     Ok(folder)
 }
 

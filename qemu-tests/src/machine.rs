@@ -25,6 +25,9 @@ use crate::tpm::{Interface, Tpm};
 const BASE: &str = "base.img";
 const WRITES: &str = "writes.log";
 
+/// What has to be free for a machine's disk to grow.
+const ROOM: Bytes = Bytes(2 << 30);
+
 /// A machine. Its disk, its firmware's variables and its TPM's state stay as they are from one start to the next, and
 /// go with it.
 #[derive(Debug)]
@@ -256,6 +259,15 @@ impl Machine {
     }
 
     fn prepare(&mut self) -> Result<(), Error> {
+        let folder = self.folder().display().to_string();
+        let disk = nix::sys::statvfs::statvfs(self.folder()).map_err(std::io::Error::from);
+        let disk = disk.doing(|| format!("asking how much is free of the disk of {folder}"))?;
+        let free = Bytes(disk.blocks_available().saturating_mul(disk.fragment_size()));
+        if free < ROOM {
+            // QEMU would stop a machine whose disk can't grow, and everything would wait for it.
+            let what = format!("{free} are free on its disk, and a machine may need {ROOM}: make room (`ilanga clean`)");
+            return Err(Error::Disk { disk: folder, what });
+        }
         if !self.files.variables.exists() {
             self.firmware.variables(&self.keys, &self.cache, &self.files.variables)?;
         }

@@ -138,6 +138,10 @@ impl Setup {
             // What `cargo clippy` sets; cargo's variable is for the workspace's own packages only.
             cargo = cargo.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver").env("CLIPPY_ARGS", DENY_WARNINGS);
         }
+        // Half of what cargo writes, and of use to nobody who compiles once.
+        if let Some(incremental) = std::env::var_os("CARGO_INCREMENTAL") {
+            cargo = cargo.env("CARGO_INCREMENTAL", incremental);
+        }
         let result = cargo
             .args([
                 "test",
