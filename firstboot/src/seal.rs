@@ -9,48 +9,29 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
-use serde_json::Value;
+use formats::signed_policy;
 
 use crate::header::PCRS;
 use crate::node::Node;
 use crate::tool::{Program, ToolError, run};
 
-/// The part of a header's metadata that tells what a TPM opens.
-#[derive(Deserialize)]
-struct Metadata {
-    tokens: serde_json::Map<String, Value>,
-}
-
-/// A public key without what is around it in a PEM file, which differs from writer to writer.
-fn body(pem: &str) -> String {
-    pem.lines().filter(|line| !line.starts_with("-----")).flat_map(str::chars).filter(|c| !c.is_whitespace()).collect()
-}
-
-/// The keys to which a header is sealed.
-fn sealed(metadata: &[u8]) -> Option<Vec<String>> {
-    let metadata: Metadata = serde_json::from_slice(metadata).ok()?;
-    let tokens = metadata.tokens.values().filter(|token| token.get("type").is_some_and(|kind| kind == "systemd-tpm2"));
-    let keys = tokens.filter_map(|token| STANDARD.decode(token.get("tpm2_pubkey")?.as_str()?).ok());
-    Some(keys.map(|pem| body(&String::from_utf8_lossy(&pem))).collect())
-}
-
-/// Those of the keys that a header with this metadata is not sealed to. One that is sealed to none is nobody's business here.
-fn missing(metadata: &[u8], keys: Vec<(PathBuf, String)>) -> Vec<PathBuf> {
-    match sealed(metadata) {
-        Some(sealed) if !sealed.is_empty() => {
-            keys.into_iter().filter(|(_, pem)| !sealed.contains(&body(pem))).map(|(path, _)| path).collect()
-        }
-        _ => Vec::new(),
+/// Those of the keys (each a file, and the PEM in it) that a header with this metadata is not sealed to. One that is sealed to none is
+/// nobody's business here.
+fn missing(metadata: &[u8], keys: Vec<(PathBuf, Vec<u8>)>) -> Vec<PathBuf> {
+    let sealed = signed_policy::sealed_by_metadata(metadata).unwrap_or_default();
+    if sealed.is_empty() {
+        return Vec::new();
     }
+    let lacks = |pem: &[u8]| {
+        signed_policy::fingerprint(pem).is_some_and(|key| !sealed.iter().any(|sealed| sealed.key == key))
+    };
+    keys.into_iter().filter(|(_, pem)| lacks(pem)).map(|(path, _)| path).collect()
 }
 
 /// Seals open data to all keys that they will be opened by; says to how many more.
 pub fn follow(node: &Node, device: &Path) -> Result<usize, ToolError> {
     let keys = [node.tpm_public_key(), node.announced_public_key()];
-    let keys = keys.into_iter().filter_map(|path| Some((path.clone(), fs::read_to_string(path).ok()?))).collect();
+    let keys = keys.into_iter().filter_map(|path| Some((path.clone(), fs::read(path).ok()?))).collect();
     let dump = [OsStr::new("luksDump"), OsStr::new("--dump-json-metadata"), device.as_os_str()];
     let missing = missing(&run(Program::Cryptsetup, &dump, b"")?, keys);
     for key in &missing {
@@ -66,17 +47,24 @@ pub fn follow(node: &Node, device: &Path) -> Result<usize, ToolError> {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
 
-    fn pem(body: &str) -> String {
-        format!("-----BEGIN PUBLIC KEY-----\n{body}\n-----END PUBLIC KEY-----\n")
+    /// A public key as PEM has it, whose lines are so long.
+    fn pem(key: u8, line: usize) -> String {
+        let body = STANDARD.encode([0x30, 0x06, 0x30, 0x00, 0x03, 0x02, 0x00, key]);
+        let lines: Vec<&str> = (0..body.len()).step_by(line).map(|at| &body[at..body.len().min(at + line)]).collect();
+        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", lines.join("\n"))
     }
 
-    fn metadata(keys: &[&str]) -> Vec<u8> {
+    fn metadata(keys: &[String]) -> Vec<u8> {
         let mut tokens = serde_json::Map::new();
         tokens.insert("0".into(), serde_json::json!({ "type": "systemd-recovery", "keyslots": ["0"] }));
         for (number, key) in (1..).zip(keys) {
-            let token = serde_json::json!({ "type": "systemd-tpm2", "tpm2_pubkey": STANDARD.encode(pem(key)) });
+            let key = STANDARD.encode(key);
+            let token = serde_json::json!({ "type": "systemd-tpm2", "keyslots": ["1"], "tpm2_pubkey": key });
             tokens.insert(number.to_string(), token);
         }
         serde_json::to_vec(&serde_json::json!({ "keyslots": {}, "tokens": tokens })).unwrap()
@@ -85,11 +73,11 @@ mod tests {
     #[test]
     fn what_is_missing() {
         let (old, new) = (PathBuf::from("/old"), PathBuf::from("/new"));
-        let keys = || vec![(old.clone(), pem("MIIB\nAAAA")), (new.clone(), pem("MIIBBBBB"))];
+        let keys = || vec![(old.clone(), pem(1, 64).into_bytes()), (new.clone(), pem(2, 64).into_bytes())];
         for (sealed, expected) in [
-            (&["MIIBAAAA"][..], &[&new][..]),
-            (&["MII\nBAA\nAA", "MIIBBBBB"], &[]),
-            (&["MIIBCCCC"], &[&old, &new]),
+            (&[pem(1, 64)][..], &[&new][..]),
+            (&[pem(1, 5), pem(2, 64)], &[]),
+            (&[pem(3, 64)], &[&old, &new]),
             // A passphrase opens it, or nothing that is known here.
             (&[], &[]),
         ] {
@@ -97,5 +85,6 @@ mod tests {
             assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{sealed:?}");
         }
         assert!(missing(b"{", keys()).is_empty());
+        assert!(missing(&metadata(&[pem(1, 64)]), vec![(new.clone(), b"no key".to_vec())]).is_empty());
     }
 }

@@ -31,6 +31,8 @@ pub mod pieces;
 pub mod repository;
 pub mod settings;
 pub mod signature_list;
+#[cfg(feature = "signed-policy")]
+pub mod signed_policy;
 pub mod size;
 pub mod slot;
 pub mod slot_image;

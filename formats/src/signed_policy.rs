@@ -13,33 +13,34 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use formats::digest::Digest;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::digest::Digest;
+
 /// How many bytes from its start tell how long a header is.
-pub(super) const HEAD: usize = 4096;
+pub const HEAD: usize = 4096;
 
 /// The longest header that cryptsetup makes.
 const LONGEST: u64 = 4 << 20;
 
 /// What a TPM gives out for a signed policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sealed {
+pub struct Sealed {
     /// The token's number.
-    pub(super) token: u32,
+    pub token: u32,
     /// The key slots that it opens.
-    pub(super) slots: Vec<u32>,
+    pub slots: Vec<u32>,
     /// Whose policies.
-    pub(super) key: Digest,
+    pub key: Digest,
     /// The PCRs that must be as they were, beside those of the policy.
-    pub(super) pcrs: Vec<u32>,
+    pub pcrs: Vec<u32>,
     /// Whether a person must type something as well.
-    pub(super) pin: bool,
+    pub pin: bool,
 }
 
 /// The length of a LUKS2 header with its JSON, from its first [`HEAD`] bytes; `None` if it is none.
-pub(super) fn length(head: &[u8]) -> Option<usize> {
+pub fn length(head: &[u8]) -> Option<usize> {
     let size = u64::from_be_bytes(head.get(8..16)?.try_into().ok()?);
     let is_luks2 = head.starts_with(b"LUKS\xba\xbe\x00\x02");
     (is_luks2 && (HEAD as u64..=LONGEST).contains(&size)).then(|| usize::try_from(size).ok())?
@@ -62,10 +63,15 @@ struct Token {
 }
 
 /// What a TPM opens for signed policies, from a whole header, in the order in which tokens are tried; `None` if it is damaged.
-pub(super) fn sealed(header: &[u8]) -> Option<Vec<Sealed>> {
+pub fn sealed(header: &[u8]) -> Option<Vec<Sealed>> {
     let json = header.get(HEAD..)?;
     let end = json.iter().position(|byte| *byte == 0).unwrap_or(json.len());
-    let header: Header = serde_json::from_slice(&json[..end]).ok()?;
+    sealed_by_metadata(&json[..end])
+}
+
+/// The same from a header's JSON alone, as `cryptsetup luksDump --dump-json-metadata` prints it.
+pub fn sealed_by_metadata(json: &[u8]) -> Option<Vec<Sealed>> {
+    let header: Header = serde_json::from_slice(json).ok()?;
     let tokens = header.tokens.into_iter();
     let tpm = tokens.filter(|(_, token)| token.get("type").is_some_and(|kind| kind == "systemd-tpm2"));
     let sealed = tpm.filter_map(|(number, token)| one(number.parse().ok()?, serde_json::from_value(token).ok()?));
@@ -86,7 +92,7 @@ fn one(number: u32, token: Token) -> Option<Sealed> {
 }
 
 /// The fingerprint of an RSA key, from its public half in PEM.
-pub(super) fn fingerprint(pem: &[u8]) -> Option<Digest> {
+pub fn fingerprint(pem: &[u8]) -> Option<Digest> {
     let text = std::str::from_utf8(pem).ok()?;
     let body = text.split("-----BEGIN PUBLIC KEY-----").nth(1)?.split("-----END").next()?;
     let body: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
@@ -113,7 +119,7 @@ fn value(der: &[u8], kind: u8) -> Option<(&[u8], &[u8])> {
 }
 
 /// Whose policies a kernel image has, from its section `.pcrsig`.
-pub(super) fn signers(section: &[u8]) -> BTreeSet<Digest> {
+pub fn signers(section: &[u8]) -> BTreeSet<Digest> {
     #[derive(Deserialize)]
     struct Policy {
         pkfp: String,

@@ -6,7 +6,6 @@
 //! comes from the verified root; what lies on the ESP or in a volume can keep a step from being taken, and no more.
 
 mod node;
-mod policy;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -16,6 +15,7 @@ use std::path::{Path, PathBuf};
 use formats::digest::Digest;
 use formats::key_change::{self, Facts, Firmware, Generation, Keys, Locked, Phase, Signed, Step, Variable, files};
 use formats::signature_list::{self, Entries};
+use formats::signed_policy;
 use thiserror::Error;
 
 use crate::error::{Context as _, IoError, chain};
@@ -86,7 +86,7 @@ impl Change {
         for name in files::PCR {
             let path = folder.join(name);
             let pem = fs::read(&path).context("reading", &path)?;
-            let key = policy::fingerprint(&pem).ok_or_else(|| std::io::Error::from(ErrorKind::InvalidData));
+            let key = signed_policy::fingerprint(&pem).ok_or_else(|| std::io::Error::from(ErrorKind::InvalidData));
             pcr.push(key.context("reading the key in", &path)?);
         }
         let pcr = [pcr[0], pcr[1]];

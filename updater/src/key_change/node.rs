@@ -10,8 +10,8 @@ use formats::digest::Digest;
 use formats::key_change::Variable;
 use formats::layout::Role;
 use formats::signature_list::{self, Entries};
+use formats::signed_policy::{self, Sealed};
 
-use super::policy::{self, Sealed};
 use crate::error::{Context as _, IoError};
 use crate::kernel_image;
 use crate::slot::Payload;
@@ -93,7 +93,7 @@ pub(super) fn policies(image: &Payload) -> Result<BTreeSet<Digest>, IoError> {
     file.read_exact_at(&mut head, image.start).context("reading", &image.path)?;
     let layout = kernel_image::Layout::parse(&head).ok();
     let Some(range) = layout.and_then(|layout| layout.policies) else { return Ok(BTreeSet::new()) };
-    Ok(policy::signers(&bytes(&file, &image.path, image.start, &range)?))
+    Ok(signed_policy::signers(&bytes(&file, &image.path, image.start, &range)?))
 }
 
 /// A volume that a TPM unlocks by a signed policy.
@@ -133,12 +133,12 @@ pub(super) fn volumes(tree: &Tree) -> Result<Vec<Volume>, IoError> {
 /// What a TPM gives out for a volume; nothing if it is none.
 fn sealed(device: &Path) -> Result<Vec<Sealed>, IoError> {
     let mut file = File::open(device).context("opening", device)?;
-    let mut header = vec![0; policy::HEAD];
+    let mut header = vec![0; signed_policy::HEAD];
     file.read_exact(&mut header).context("reading", device)?;
-    let Some(length) = policy::length(&header) else { return Ok(Vec::new()) };
+    let Some(length) = signed_policy::length(&header) else { return Ok(Vec::new()) };
     header.resize(length, 0);
-    file.read_exact(&mut header[policy::HEAD..]).context("reading", device)?;
-    policy::sealed(&header)
+    file.read_exact(&mut header[signed_policy::HEAD..]).context("reading", device)?;
+    signed_policy::sealed(&header)
         .ok_or_else(|| std::io::Error::from(ErrorKind::InvalidData))
         .context("understanding the LUKS2 header of", device)
 }
