@@ -49,6 +49,8 @@ fn facts() -> Result<Facts, Box<dyn error::Error>> {
         }],
         rest: Bytes(50 << 30),
         usb_key: true,
+        invitations: true,
+        helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],
         services: vec![
             Service { name: "kiwix".parse()?, need: need(200, 500) },

@@ -12,6 +12,8 @@ pub struct Facts {
     pub time_zones: Vec<TimeZone>,
     /// Keyboards that this release knows.
     pub keyboards: Vec<Keyboard>,
+    /// What the node is called now.
+    pub host: String,
     /// An address of the node, as people type it.
     pub address: String,
     /// Whether a cable is plugged in, and there is a network at its other end.
@@ -24,6 +26,10 @@ pub struct Facts {
     pub battery: Option<String>,
     /// The kinds of mesh that this release can join.
     pub mesh: Vec<MeshKind>,
+    /// Whether this release takes invitations into a mesh.
+    pub invitations: bool,
+    /// Whether this node can help its neighbours to open their disks.
+    pub helps: bool,
     /// Neighbours that help to open disks.
     pub helpers: Vec<Helper>,
     /// What the disk is called on which the node lives now.

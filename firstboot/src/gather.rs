@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 use crate::facts::{Device, Facts, Need};
 use crate::node::Node;
+use crate::store;
 use crate::volume::{self, Holds};
 
 /// The keyboards that people here have, by the name of their layout.
@@ -38,11 +39,14 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         time_zones: time_zones(node),
         keyboards: KEYBOARDS.iter().filter_map(|name| name.parse().ok()).collect(),
         address: address().unwrap_or_default(),
+        host: host(node),
         wired: wired(node),
         wifi: Vec::new(),
         devices: devices(node, up),
         battery: None,
         mesh: Vec::new(),
+        invitations: false,
+        helps: false,
         helpers: Vec::new(),
         own_disk: rest
             .as_ref()
@@ -59,6 +63,12 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         services: Vec::new(),
         budget: Need { memory: Bytes(memory / 2), disk: Bytes(length), milliwatts: 0 },
     }
+}
+
+/// What this computer is called now.
+fn host(node: &Node) -> String {
+    let name = fs::read_to_string(node.path("/proc/sys/kernel/hostname")).unwrap_or_default();
+    name.trim().to_owned()
 }
 
 /// How much memory there is, in bytes.
@@ -140,12 +150,7 @@ fn address() -> Option<String> {
 /// The solar devices that were heard.
 fn devices(node: &Node, up: Duration) -> Vec<Device> {
     let path = node.path(readings::PATH);
-    let Ok(bytes) = fs::metadata(&path).and_then(|found| match found.size() <= readings::LARGEST as u64 {
-        true => fs::read(&path),
-        false => Err(std::io::ErrorKind::FileTooLarge.into()),
-    }) else {
-        return Vec::new();
-    };
+    let Ok(Some(bytes)) = store::read(&path, readings::LARGEST) else { return Vec::new() };
     let Ok(readings) = serde_json::from_slice::<Readings>(&bytes) else { return Vec::new() };
     let heard = readings.devices.iter().filter(|device| matches!(device.state, State::Heard | State::Missed));
     heard.map(|device| Device { name: sentence::name(device), says: sentence::device(device, up) }).collect()

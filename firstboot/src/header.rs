@@ -40,7 +40,7 @@ pub(crate) const PCRS: &str =
     "--tpm2-pcrs=12+15:sha256=0000000000000000000000000000000000000000000000000000000000000000";
 
 /// The exit code of cryptsetup for a passphrase that opens nothing.
-const NO_PERMISSION: i32 = 2;
+pub(crate) const NO_PERMISSION: i32 = 2;
 
 /// What guessing a passphrase shall cost: Argon2id's memory, and the time that one try takes on this computer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

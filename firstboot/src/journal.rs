@@ -1,4 +1,4 @@
-//! The journal moves from memory to the data, once they are open.
+//! The journal moves from memory to the data, once they are open, and back before they are closed.
 
 use std::fs;
 use std::io;
@@ -17,5 +17,11 @@ pub(crate) fn move_to_data(node: &Node) -> Result<(), ToolError> {
         _ => {}
     }
     run(Program::Journalctl, &["--flush".as_ref()], b"")?;
+    Ok(())
+}
+
+/// Moves it back to memory, so that the data can be closed.
+pub(crate) fn leave_data() -> Result<(), ToolError> {
+    run(Program::Journalctl, &["--relinquish-var".as_ref()], b"")?;
     Ok(())
 }

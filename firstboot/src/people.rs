@@ -22,6 +22,7 @@ use thiserror::Error;
 
 use crate::machine::Administrator;
 use crate::node::Node;
+use crate::store;
 
 /// The number of the administrator and of their group: the first that Debian gives to people.
 pub const NUMBER: u32 = 1000;
@@ -30,7 +31,7 @@ pub const NUMBER: u32 = 1000;
 const GROUPS: [&str; 2] = ["sudo", "systemd-journal"];
 
 /// The longest file of an administrator.
-const LONGEST: u64 = 256 << 10;
+const LONGEST: usize = 256 << 10;
 
 /// An administrator can't be kept, or told.
 #[derive(Debug, Error)]
@@ -110,18 +111,13 @@ fn told(administrator: &Administrator) -> Result<Vec<Told>, PeopleError> {
 pub fn keep(node: &Node, administrator: &Administrator) -> Result<(), PeopleError> {
     let path = node.administrator();
     let text = serde_json::to_vec(administrator).map_err(|source| PeopleError::Words { path: path.clone(), source })?;
-    crate::store::replace(&path, &text).map_err(at("writing", &path))
+    store::replace(&path, &text).map_err(at("writing", &path))
 }
 
 /// Tells systemd of the administrator, if there is one, and makes their home.
 pub fn tell(node: &Node) -> Result<Option<Administrator>, PeopleError> {
     let path = node.administrator();
-    let bytes = match fs::metadata(&path) {
-        Ok(found) if found.len() <= LONGEST => fs::read(&path).map_err(at("reading", &path))?,
-        Ok(_) => return Err(at("reading", &path)(io::Error::other("the file is too long"))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(at("reading", &path)(error)),
-    };
+    let Some(bytes) = store::read(&path, LONGEST).map_err(at("reading", &path))? else { return Ok(None) };
     let administrator: Administrator =
         serde_json::from_slice(&bytes).map_err(|source| PeopleError::Words { path, source })?;
     let folder = node.user_records();

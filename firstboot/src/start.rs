@@ -6,9 +6,11 @@
 //!   set-up is at work ─────► the TPM, by the header that waits; the change goes on by itself
 //! ```
 //!
-//! Then it says what this start is: [`NEEDED`] where a set-up is to be made or goes on, or somebody has to open the data. Open data know whether theirs is over, and by
-//! which answers they were made: whoever edits the record on the state partition, which is in the clear, brings questions back for a
-//! computer whose data are locked, and changes nothing about data.
+//! Then it says what this start is: [`NEEDED`] where a set-up is to be made or goes on, or somebody has to open the data. Open data
+//! know whether theirs is over, and by which answers they were made: whoever edits the record on the state partition, which is in the
+//! clear, brings questions back for a computer whose data are locked, and changes nothing about data.
+//!
+//! Invariant: nothing that is on the state partition, and no trouble with people or the journal, keeps data closed that could be open.
 
 use std::fs;
 use std::path::Path;
@@ -21,10 +23,9 @@ use crate::header::Headers;
 use crate::journal;
 use crate::machine::{Record, Stage};
 use crate::node::Node;
-use crate::people::{self, PeopleError};
+use crate::people;
 use crate::seal;
-use crate::store::{Store, StoreError};
-use crate::tool::ToolError;
+use crate::store::Store;
 use crate::volume::{self, Holds, VolumeError};
 
 /// The file that is there while a set-up is to be made, or goes on.
@@ -36,18 +37,9 @@ pub enum StartError {
     /// The data partition.
     #[error(transparent)]
     Volume(#[from] VolumeError),
-    /// People.
-    #[error(transparent)]
-    People(#[from] PeopleError),
-    /// The record.
-    #[error(transparent)]
-    Store(#[from] StoreError),
     /// To whom they belong.
     #[error(transparent)]
     Change(#[from] ChangeError),
-    /// A program.
-    #[error(transparent)]
-    Tool(#[from] ToolError),
     /// The file that says what this start is.
     #[error("writing {NEEDED}")]
     Told(#[source] std::io::Error),
@@ -66,8 +58,19 @@ pub enum Found {
 
 /// Opens the data by the TPM, if it does, and tells of people.
 pub fn open(node: &Node, headers: &Headers) -> Result<Found, StartError> {
-    // A state partition that is full is no reason to leave the data locked.
-    let record = Store::at(&node.setup()).load()?.record;
+    // A state partition that is full or damaged is no reason to leave the data locked.
+    let record = match Store::at(&node.setup()).load() {
+        Ok(found) => {
+            if let Some(bad) = &found.aside {
+                eprintln!("the set-up that was kept: {}", chain(bad));
+            }
+            found.record
+        }
+        Err(trouble) => {
+            eprintln!("the set-up that was kept: {}", chain(&trouble));
+            Record::default()
+        }
+    };
     let found = unlock(node, headers, &record);
     let over = match found {
         Ok(Found::Open) => matches!(apply::ask(node, &record)?, Belongs::Over),
@@ -94,7 +97,10 @@ fn unlock(node: &Node, headers: &Headers, record: &Record) -> Result<Found, Star
         (Holds::Volume(_), _) => None,
         _ => return Ok(Found::Nothing),
     };
-    if !volume::is_open(node) && volume::open_by_tpm(&device, header).is_err() {
+    if !volume::is_open(node)
+        && let Err(trouble) = volume::open_by_tpm(&device, header)
+    {
+        eprintln!("nothing that this computer has opens the data: {}", chain(&trouble));
         return Ok(Found::Locked);
     }
     // What can't be sealed now is at the next start; until then the data open as they did.
@@ -122,7 +128,11 @@ pub fn enter(node: &Node, record: &Record) -> Result<Option<Belongs>, StartError
         volume::close(node)?;
         return Ok(Some(belongs));
     }
-    people::tell(node)?;
-    journal::move_to_data(node)?;
+    if let Err(trouble) = people::tell(node) {
+        eprintln!("telling who may log in: {}", chain(&trouble));
+    }
+    if let Err(trouble) = journal::move_to_data(node) {
+        eprintln!("keeping the journal: {}", chain(&trouble));
+    }
     Ok(Some(belongs))
 }

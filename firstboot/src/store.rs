@@ -78,18 +78,13 @@ impl Store {
     /// The set-up so far.
     pub fn load(&self) -> Result<Found, StoreError> {
         let path = self.0.join(RECORD);
-        let mut bytes = Vec::new();
-        // Whoever planted a link or a pipe here has the disk, and gets no further by it.
-        match OpenOptions::new().read(true).custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK).open(&path) {
-            Ok(file) => {
-                file.take(LONGEST as u64 + 1).read_to_end(&mut bytes).map_err(at("reading", &path))?;
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok(Found { record: Record::default(), aside: None });
-            }
-            Err(error) => return Err(at("opening", &path)(error)),
-        }
-        match Record::parse(&bytes) {
+        let found = match read(&path, LONGEST) {
+            Ok(None) => return Ok(Found { record: Record::default(), aside: None }),
+            Ok(Some(bytes)) => Record::parse(&bytes),
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => Err(BadRecord::Long),
+            Err(error) => Err(BadRecord::Unreadable(error)),
+        };
+        match found {
             Ok(record) => Ok(Found { record, aside: None }),
             Err(bad) => {
                 fs::rename(&path, self.0.join(ASIDE)).map_err(at("setting aside", &path))?;
@@ -107,6 +102,21 @@ impl Store {
 
     fn flush(&self) -> Result<(), StoreError> {
         File::open(&self.0).and_then(|folder| folder.sync_all()).map_err(at("flushing", &self.0))
+    }
+}
+
+/// What a file has, if it is there. One with more than `longest` bytes is an error: nobody who may write it has reason to.
+pub(crate) fn read(path: &Path, longest: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    // Whoever planted a link or a pipe there gets no further by it.
+    match OpenOptions::new().read(true).custom_flags(nix::libc::O_NOFOLLOW | nix::libc::O_NONBLOCK).open(path) {
+        Ok(file) => file.take(longest as u64 + 1).read_to_end(&mut bytes)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    match bytes.len() > longest {
+        true => Err(io::ErrorKind::FileTooLarge.into()),
+        false => Ok(Some(bytes)),
     }
 }
 
@@ -154,6 +164,9 @@ mod tests {
             assert!(store.load().unwrap().aside.is_none());
         }
         symlink("/etc/hostname", store.folder().join(RECORD)).unwrap();
-        assert!(store.load().is_err());
+        assert!(matches!(store.load().unwrap().aside, Some(BadRecord::Unreadable(_))));
+        assert!(store.load().unwrap().aside.is_none());
+        fs::write(store.folder().join(RECORD), vec![b' '; LONGEST + 1]).unwrap();
+        assert!(matches!(store.load().unwrap().aside, Some(BadRecord::Long)));
     }
 }

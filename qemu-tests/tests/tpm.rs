@@ -8,21 +8,29 @@ use qemu_tests::owner::{self, Owner, WHY};
 use qemu_tests::phone;
 use qemu_tests::qemu::Network;
 use qemu_tests::{Firmware, Inputs, Machine, Running, Story, look_in};
+use serde_json::json;
 
 /// Something that nobody else may read.
 const SECRET: &str = "umthi wephepha";
 
 /// The record of a set-up that goes on, as somebody would write it who has the disk: with an administrator of their own.
 fn record(header: &str) -> String {
-    format!(
-        r#"{{"version":1,"stage":{{"is":"applying","done":6}},"language":["en","us"],"time-zone":"UTC","preset":"school",
-"identity":["mine","{MALLORY}"],"network":[null,{{}}],"solar":{{}},"mesh":{{"kind":"none"}},
-"storage":[{{}},{{"by":"tpm"}},"{header}"],"recovery-key":"{header}","services":[]}}"#
-    )
-    .replace(
-        &format!("\"{MALLORY}\""),
-        &format!(r#"{{"name":"{MALLORY}","password":{{"login":"$y$j9T$aaaaaaaaaaaaaaaaaaaaaa$bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb","page":""}}}}"#),
-    )
+    let password = json!({ "login": format!("$y$j9T${}${}", "a".repeat(22), "b".repeat(43)), "page": "" });
+    json!({
+        "version": 1,
+        "stage": { "is": "applying", "done": 6 },
+        "language": ["en", "us"],
+        "time-zone": "UTC",
+        "preset": "school",
+        "identity": ["mine", { "name": MALLORY, "password": password }],
+        "network": [null, {}],
+        "solar": {},
+        "mesh": { "kind": "none" },
+        "storage": [{}, { "by": "tpm" }, header],
+        "recovery-key": header,
+        "services": [],
+    })
+    .to_string()
 }
 
 const MALLORY: &str = "mallory";

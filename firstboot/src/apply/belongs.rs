@@ -9,19 +9,17 @@
 //!
 //! Invariants: it is written once, when the data are new, and once more, when the set-up is over; then no record changes data any more.
 
-use std::fs;
-use std::io;
-
 use formats::digest::Digest;
 use serde::{Deserialize, Serialize};
 
 use super::ChangeError;
+use crate::error::chain;
 use crate::machine::Record;
 use crate::node::Node;
 use crate::store::replace;
 
 /// The longest such file.
-const LONGEST: u64 = 4096;
+const LONGEST: usize = 4096;
 
 /// What the file says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,17 +38,7 @@ pub fn answers(record: &Record) -> Result<Digest, ChangeError> {
 
 fn read(node: &Node) -> Result<Option<SetUp>, ChangeError> {
     let path = node.set_up();
-    let read = || match fs::metadata(&path) {
-        Ok(found) if found.len() > LONGEST => Err(io::ErrorKind::FileTooLarge.into()),
-        Ok(_) => fs::read(&path).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    };
-    let Some(bytes) = read().map_err(|source| ChangeError::Reading { path: path.clone(), source })? else {
-        return Ok(None);
-    };
-    let found = serde_json::from_slice(&bytes);
-    Ok(Some(found.map_err(|error| ChangeError::Reading { path, source: io::Error::other(error) })?))
+    super::read(&path, LONGEST)
 }
 
 fn write(node: &Node, answers: Digest, over: bool) -> Result<(), ChangeError> {
@@ -98,16 +86,23 @@ pub enum Belongs {
 
 /// Asks open data.
 pub fn ask(node: &Node, record: &Record) -> Result<Belongs, ChangeError> {
-    Ok(match read(node)? {
-        None => Belongs::This,
-        Some(found) if found.over => Belongs::Over,
-        Some(found) if found.answers == answers(record)?.to_string() => Belongs::This,
-        Some(_) => Belongs::Another,
+    Ok(match read(node) {
+        Ok(None) => Belongs::This,
+        Ok(Some(found)) if found.over => Belongs::Over,
+        Ok(Some(found)) if found.answers == answers(record)?.to_string() => Belongs::This,
+        Ok(Some(_)) => Belongs::Another,
+        // Only a damaged disk does that. The data are somebody's, and no record may change them.
+        Err(trouble) => {
+            eprintln!("whether the data are set up: {}", chain(&trouble));
+            Belongs::Over
+        }
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::machine::Stage;
 
@@ -138,5 +133,6 @@ mod tests {
         assert_eq!((ask(&node, &ours).unwrap(), ask(&node, &theirs).unwrap()), (Belongs::Over, Belongs::Over));
         fs::write(node.set_up(), "{").unwrap();
         assert!(matches!(check(&node, one), Err(ChangeError::Reading { .. })));
+        assert_eq!(ask(&node, &theirs).unwrap(), Belongs::Over);
     }
 }

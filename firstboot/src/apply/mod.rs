@@ -6,10 +6,11 @@ mod belongs;
 mod settings;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use formats::answers::{Battery, DiskName, Disks, Mesh, Preset, Recipe, Unlock};
 use formats::digest::Digest;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -20,6 +21,7 @@ use crate::machine::Header;
 use crate::node::Node;
 use crate::people::{self, PeopleError};
 use crate::recovery_key::RecoveryKey;
+use crate::store;
 use crate::tool::ToolError;
 use crate::volume::{self, VolumeError};
 
@@ -81,6 +83,9 @@ pub struct Work<'a> {
     /// The disk that the node lives on.
     pub own_disk: Option<DiskName>,
 }
+
+/// The longest file of what was chosen.
+const LONGEST: usize = 256 << 10;
 
 /// What was chosen that nothing else keeps: `/data/ilanga/chosen.json`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +153,15 @@ impl Work<'_> {
         }
         let device = volume::partition(self.node)?;
         let erase = self.own_disk.as_ref().is_some_and(|own| disks.erase.contains(own));
+        match volume::opened(self.node)? {
+            // Data that the TPM opened, of a set-up that nothing is known of any more.
+            Some(there) if there != header.0 && erase => {
+                journal::leave_data()?;
+                volume::close(self.node)?;
+            }
+            Some(there) if there != header.0 => return Err(VolumeError::Another(there).into()),
+            _ => {}
+        }
         volume::place(header.0, &self.headers.path(header), &device, erase)?;
         if !volume::is_open(self.node) {
             let key = self.key.as_ref().ok_or(VolumeError::Locked)?;
@@ -163,11 +177,17 @@ impl Work<'_> {
     /// Changes what was chosen; when this returns, no power cut loses it.
     fn choose(&self, change: impl FnOnce(&mut Chosen)) -> Result<(), ChangeError> {
         let path = self.node.chosen();
-        let mut chosen: Chosen =
-            std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+        let mut chosen: Chosen = read(&path, LONGEST)?.unwrap_or_default();
         chosen.version = 1;
         change(&mut chosen);
         let bytes = serde_json::to_vec(&chosen).map_err(|error| ChangeError::Words(error.to_string()))?;
-        crate::store::replace(&path, &bytes).map_err(|source| ChangeError::File { path, source })
+        store::replace(&path, &bytes).map_err(|source| ChangeError::File { path, source })
     }
+}
+
+/// A file of JSON on data, if it is there.
+fn read<T: DeserializeOwned>(path: &Path, longest: usize) -> Result<Option<T>, ChangeError> {
+    let reading = |source| ChangeError::Reading { path: path.to_owned(), source };
+    let Some(bytes) = store::read(path, longest).map_err(reading)? else { return Ok(None) };
+    serde_json::from_slice(&bytes).map(Some).map_err(|error| reading(io::Error::other(error)))
 }

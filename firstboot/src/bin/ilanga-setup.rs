@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -85,17 +85,47 @@ fn lock(node: &Node, record: &Record) -> Option<Lock> {
     let Ok(Holds::Volume(there)) = volume::holds(&device) else { return None };
     let ours = record.storage.as_ref().is_some_and(|(_, _, header)| header.0 == there);
     match record.stage {
-        Stage::Asking => (*record == Record::default()).then_some(Lock { device, may_begin: true }),
-        Stage::Applying { .. } => ours.then_some(Lock { device, may_begin: false }),
-        Stage::Ready => Some(Lock { device, may_begin: false }),
+        Stage::Asking => (*record == Record::default()).then_some(Lock::new(device, true)),
+        Stage::Applying { .. } => ours.then_some(Lock::new(device, false)),
+        Stage::Ready => Some(Lock::new(device, false)),
     }
+}
+
+/// Goes in once the data are unlocked. If that fails, they are locked again, and whoever is there is told why.
+fn enter(node: &Node, desk: &Mutex<Desk>) {
+    // A check of the file system takes minutes.
+    let record = held(desk).record().clone();
+    let entered = start::enter(node, &record);
+    let mut desk = held(desk);
+    let trouble = match entered {
+        Ok(Some(Belongs::Over)) => desk.over().err().map(|trouble| error::chain(&trouble)),
+        Ok(_) => None,
+        Err(trouble) => Some(error::chain(&trouble)),
+    };
+    let Some(why) = trouble else { return desk.locked(None) };
+    eprintln!("opening the data: {why}");
+    if let Err(trouble) = volume::close(node) {
+        eprintln!("locking them again: {}", error::chain(&trouble));
+    }
+    match lock(node, &record) {
+        Some(lock) => desk.locked(Some(Lock { trouble: Some(why), ..lock })),
+        None => {
+            desk.locked(None);
+            desk.failed(why);
+        }
+    }
+}
+
+/// The desk, whatever became of whoever held it before.
+fn held(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
+    desk.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Makes changes once they are decided, and keeps what is known of the computer up to date until then. Ends when all are made.
 fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
     let mut entered = false;
     loop {
-        let mut held = desk.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self::held(desk);
         if held.is_locked() {
             entered = false;
             drop(wake.wait_timeout(held, PULSE).unwrap_or_else(PoisonError::into_inner));
@@ -103,16 +133,9 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
         }
         if !entered {
             entered = true;
-            let belongs = start::enter(node, held.record());
-            let kept = match belongs {
-                Ok(Some(Belongs::Over)) => held.over().map_err(|trouble| error::chain(&trouble)),
-                Ok(_) => Ok(()),
-                Err(trouble) => Err(error::chain(&trouble)),
-            };
-            if let Err(why) = kept {
-                eprintln!("opening the data: {why}");
-                held.failed(why);
-            }
+            drop(held);
+            enter(node, desk);
+            continue;
         }
         if held.record().stage == Stage::Ready {
             // The next start finds that out by itself.
@@ -127,7 +150,7 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
             drop(held);
             if asking {
                 let facts = gather::facts(node, waits, clock::up());
-                desk.lock().unwrap_or_else(PoisonError::into_inner).know(facts);
+                self::held(desk).know(facts);
             }
             continue;
         };
@@ -138,7 +161,7 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
         let own_disk = node.data_partition().canonicalize().ok().and_then(|device| gather::disk_name(node, &device));
         println!("change {}: {}", number + 1, change.name());
         let made = answers.and_then(|answers| Work { node, headers: &headers, key, answers, own_disk }.make(&change));
-        held = desk.lock().unwrap_or_else(PoisonError::into_inner);
+        held = self::held(desk);
         let kept = match made {
             Ok(()) => held.made(),
             Err(ChangeError::Volume(VolumeError::Locked)) => {

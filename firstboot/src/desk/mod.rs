@@ -35,6 +35,7 @@ use crate::random::NotRandom;
 use crate::recovery_key::RecoveryKey;
 use crate::store::{Store, StoreError};
 use crate::texts::{Texts, id};
+use crate::volume::VolumeError;
 
 pub use view::{Ask, Busy, Choice, Field as Input, Input as Takes, Page, View, YES};
 
@@ -93,6 +94,17 @@ pub struct Lock {
     pub device: PathBuf,
     /// Whether a person may set the computer up anew instead.
     pub may_begin: bool,
+    /// Somebody has unlocked them, and they are being opened.
+    pub opening: bool,
+    /// Why data that were unlocked are locked again.
+    pub trouble: Option<String>,
+}
+
+impl Lock {
+    /// That of this partition.
+    pub fn new(device: PathBuf, may_begin: bool) -> Self {
+        Self { device, may_begin, opening: false, trouble: None }
+    }
 }
 
 /// The set-up can't be kept. The person has done nothing wrong.
@@ -110,6 +122,9 @@ pub enum DeskError {
     /// Random numbers.
     #[error(transparent)]
     Random(#[from] NotRandom),
+    /// The data partition.
+    #[error("opening the data")]
+    Volume(#[from] VolumeError),
 }
 
 /// The desk.
@@ -211,7 +226,7 @@ impl Desk {
 
     /// Whether somebody is asked to open the data.
     pub fn is_locked(&self) -> bool {
-        self.lock.is_some()
+        self.lock.as_ref().is_some_and(|lock| !lock.opening)
     }
 
     /// The set-up was over before: open data say so, whatever the record says.
@@ -299,9 +314,9 @@ impl Desk {
             Wish::Look | Wish::Enter { .. } => {}
             Wish::TakePen => drop(self.pen.take(&request.front, now)),
             Wish::Again => self.failed = None,
-            Wish::Unlock { secret } => return Ok((self.unlock(secret), Typed::new())),
+            Wish::Unlock { secret } => return Ok((self.unlock(secret)?, Typed::new())),
             Wish::Anew => {
-                if self.lock.as_ref().is_some_and(|lock| lock.may_begin) {
+                if self.lock.as_ref().is_some_and(|lock| lock.may_begin && !lock.opening) {
                     self.lock = None;
                 }
             }

@@ -10,7 +10,7 @@ use crate::machine::{Administrator, Answer, Header};
 use crate::random;
 use crate::recovery_key::{self, GROUPS, RecoveryKey};
 use crate::texts::id;
-use crate::volume;
+use crate::volume::{self, VolumeError};
 
 /// The field of what opens the data.
 pub(super) const LOCKED: &str = "secret";
@@ -95,16 +95,19 @@ impl Desk {
     }
 
     /// Opens the data that are locked, if this is what opens them.
-    pub(super) fn unlock(&mut self, typed: &str) -> Vec<Problem> {
-        let Some(lock) = &self.lock else { return Vec::new() };
+    pub(super) fn unlock(&mut self, typed: &str) -> Result<Vec<Problem>, DeskError> {
+        let Some(lock) = self.lock.as_mut().filter(|lock| !lock.opening) else { return Ok(Vec::new()) };
         let key = recovery_key::typed(typed);
         let secret = key.as_ref().map_or(typed, |key| key.as_str());
         match volume::open_by_secret(&lock.device, secret) {
             Ok(()) => {
-                self.lock = None;
-                Vec::new()
+                lock.opening = true;
+                Ok(Vec::new())
             }
-            Err(_) => vec![Problem { field: LOCKED.to_owned(), says: id::LOCKED_WRONG.text() }],
+            Err(VolumeError::Wrong) => {
+                Ok(vec![Problem { field: LOCKED.to_owned(), says: id::LOCKED_WRONG.text() }])
+            }
+            Err(trouble) => Err(trouble.into()),
         }
     }
 

@@ -5,14 +5,14 @@ use std::time::Duration;
 use formats::answers::Language;
 
 use super::view::Words;
-use super::{Ask, Busy, Desk, Page, Request, View};
+use super::{Ask, Busy, Desk, Lock, Page, Request, View};
 use crate::changes;
 use crate::claim::{Session, Turned};
 use crate::form::{self, Field, Form, Kind, Problem, Typed};
 use crate::machine::{Question, Stage};
 use crate::pen::Front;
 use crate::summary;
-use crate::texts::{Id, id};
+use crate::texts::{Id, Text, id};
 
 impl Desk {
     pub(super) fn turned(&self, language: Language, turned: Turned) -> View {
@@ -51,11 +51,19 @@ impl Desk {
             Front::File => None,
         };
         let code = code.map(|code| words.say(id::CLAIM_CODE.with("code", code.digits())));
-        let page = match (self.record.question(), self.record.stage) {
-            _ if self.lock.is_some() => self.locked_page(&words, problems),
-            (Some(question), _) => Page::Ask(self.ask(&words, question, busy.is_none(), typed, problems)),
-            (None, Stage::Ready) => Page::Ready { title: words.say(id::READY_TITLE), says: self.ready(&words) },
-            (None, stage) => {
+        let page = match (&self.lock, self.record.question(), self.record.stage) {
+            (Some(Lock { opening: true, .. }), ..) => Page::Applying {
+                title: words.say(id::OPENING_TITLE),
+                says: words.say(id::OPENING_SAYS),
+                done: 0,
+                changes: Vec::new(),
+                failed: None,
+                again: words.say(id::TRY_AGAIN),
+            },
+            (Some(lock), ..) => locked_page(&words, lock, problems),
+            (_, Some(question), _) => Page::Ask(self.ask(&words, question, busy.is_none(), typed, problems)),
+            (_, None, Stage::Ready) => Page::Ready { title: words.say(id::READY_TITLE), says: self.ready(&words) },
+            (_, None, stage) => {
                 let done = if let Stage::Applying { done } = stage { done } else { 0 };
                 let changes: Vec<String> = changes::plan(&self.record)
                     .unwrap_or_default()
@@ -69,7 +77,7 @@ impl Desk {
                     says: words.say(says),
                     done,
                     changes,
-                    failed: self.failed.as_ref().map(|why| words.say(id::FAILED_SAYS.with("why", why.as_str()))),
+                    failed: self.failed.as_ref().map(|why| words.say(failed(why))),
                     again: words.say(id::TRY_AGAIN),
                 }
             }
@@ -77,20 +85,8 @@ impl Desk {
         View { language, busy, code, page }
     }
 
-    fn locked_page(&self, words: &Words<'_>, problems: &[Problem]) -> Page {
-        let may_begin = self.lock.as_ref().is_some_and(|lock| lock.may_begin);
-        Page::Locked {
-            title: words.say(id::LOCKED_TITLE),
-            says: words.say(id::LOCKED_SAYS),
-            label: words.say(id::LOCKED_LABEL),
-            problem: problems.first().map(|problem| words.say(problem.says.clone())),
-            action: words.say(id::LOCKED_OPEN),
-            anew: may_begin.then(|| words.say(id::LOCKED_ANEW)),
-        }
-    }
-
     fn ready(&self, words: &Words<'_>) -> String {
-        let name = self.named.as_deref().unwrap_or_default();
+        let name = self.named.as_deref().unwrap_or(&self.facts.host);
         words.say(id::READY_SAYS.with("name", name).with("address", self.facts.address.as_str()))
     }
 
@@ -133,6 +129,22 @@ impl Desk {
         }
         form
     }
+}
+
+fn locked_page(words: &Words<'_>, lock: &Lock, problems: &[Problem]) -> Page {
+    let trouble = lock.trouble.as_ref().map(|why| words.say(failed(why)));
+    Page::Locked {
+        title: words.say(id::LOCKED_TITLE),
+        says: words.say(id::LOCKED_SAYS),
+        label: words.say(id::LOCKED_LABEL),
+        problem: problems.first().map(|problem| words.say(problem.says.clone())).or(trouble),
+        action: words.say(id::LOCKED_OPEN),
+        anew: lock.may_begin.then(|| words.say(id::LOCKED_ANEW)),
+    }
+}
+
+fn failed(why: &str) -> Text {
+    id::FAILED_SAYS.with("why", why)
 }
 
 fn who(front: &Front) -> Id {

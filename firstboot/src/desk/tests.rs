@@ -17,6 +17,8 @@ fn facts() -> Facts {
         keyboards: vec!["us".parse().unwrap()],
         rest: Bytes(8 << 30),
         usb_key: true,
+        invitations: true,
+        helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],
         services: vec![Service { name: "kiwix".parse().unwrap(), need: Need::default() }],
         address: "192.168.7.1".into(),

@@ -217,11 +217,15 @@ fn mesh(record: &Record, facts: &Facts) -> Vec<Field> {
         choice("none", id::MESH_NONE, None),
     ];
     let invitation = now.invitation.as_ref().map(ToString::to_string).unwrap_or_default();
-    vec![
-        field("mesh", id::MESH_LABEL, None, Kind::One { options, chosen: Some(mesh_word(now.kind).to_owned()) }),
-        field("invitation", id::INVITATION_LABEL, Some(id::INVITATION_HELP), Kind::Line(invitation)),
-        field("helps", id::HELPS_LABEL, Some(id::HELPS_HELP), Kind::Switch(now.helps)),
-    ]
+    let kinds = Kind::One { options, chosen: Some(mesh_word(now.kind).to_owned()) };
+    let mut fields = vec![field("mesh", id::MESH_LABEL, None, kinds)];
+    if facts.invitations {
+        fields.push(field("invitation", id::INVITATION_LABEL, Some(id::INVITATION_HELP), Kind::Line(invitation)));
+    }
+    if facts.helps {
+        fields.push(field("helps", id::HELPS_LABEL, Some(id::HELPS_HELP), Kind::Switch(now.helps)));
+    }
+    fields
 }
 
 fn recovery(asked: [usize; 2]) -> Vec<Field> {

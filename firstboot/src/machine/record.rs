@@ -91,6 +91,9 @@ pub enum BadRecord {
     /// It is damaged.
     #[error("the record is not readable")]
     Broken(#[from] serde_json::Error),
+    /// The file itself can't be read: the disk is damaged, or it is no file.
+    #[error("the record can't be read")]
+    Unreadable(#[source] std::io::Error),
     /// It is longer than any record is.
     #[error("the record is longer than {LONGEST} bytes")]
     Long,

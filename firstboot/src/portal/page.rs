@@ -315,7 +315,11 @@ fn locked(says: &str, label: &str, problem: Option<&str>, action: &str, anew: Op
 fn applying(says: &str, done: usize, changes: &[String], failed: Option<&str>, again: &str, here: &str) -> Markup {
     html! {
         p role="status" { (says) }
-        progress max=(changes.len()) value=(done) aria-label=(says) {}
+        @if changes.is_empty() {
+            progress aria-label=(says) {}
+        } @else {
+            progress max=(changes.len()) value=(done) aria-label=(says) {}
+        }
         @if let Some(why) = failed {
             div.wrong-list role="alert" {
                 p.problem { (why) }

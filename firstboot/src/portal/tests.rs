@@ -40,6 +40,8 @@ fn facts() -> Facts {
         }],
         rest: Bytes(8 << 30),
         usb_key: true,
+        invitations: true,
+        helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],
         services: vec![Service { name: "kiwix".parse().unwrap(), need: Need::default() }],
         ..Facts::default()

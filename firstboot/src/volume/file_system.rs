@@ -10,11 +10,15 @@ use uuid::Uuid;
 
 use super::probe::{Holds, holds};
 use super::{VolumeError, at};
+use crate::error::chain;
 use crate::node::Node;
 use crate::tool::{Program, run};
 
 /// The exit codes of e2fsck up to which the file system is whole: 1 and 2 say that something was mended.
 const MENDED: i32 = 2;
+
+/// What e2fsck adds to its exit code where it has to ask somebody.
+const ASKS: i32 = 4;
 
 /// The UUID of the file system in the volume of a header: another one, as both are names of devices.
 fn uuid(header: Uuid) -> Uuid {
@@ -68,11 +72,19 @@ pub(super) fn unmount(node: &Node) -> Result<(), VolumeError> {
     Ok(())
 }
 
-fn check(device: &Path) -> Result<(), VolumeError> {
-    match run(Program::CheckExt, &[OsStr::new("-p"), device.as_os_str()], b"") {
-        Ok(_) => Ok(()),
+/// Mends what can be mended without a loss; where there is a loss, all the rest: there is nobody to ask who would know better, and
+/// what has lost its name is in `lost+found`.
+pub(super) fn check(device: &Path) -> Result<(), VolumeError> {
+    let check = |how: &str| match run(Program::CheckExt, &[OsStr::new(how), device.as_os_str()], b"") {
         Err(error) if error.code().is_some_and(|code| (1..=MENDED).contains(&code)) => Ok(()),
-        Err(error) => Err(error.into()),
+        result => result.map(drop),
+    };
+    match check("-p") {
+        Err(error) if error.code().is_some_and(|code| code & ASKS != 0) => {
+            eprintln!("the file system of the data is damaged, and is mended with what loss there is: {}", chain(&error));
+            Ok(check("-fy")?)
+        }
+        result => Ok(result?),
     }
 }
 

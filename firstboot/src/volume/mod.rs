@@ -11,9 +11,11 @@
 
 mod file_system;
 mod probe;
+#[cfg(test)]
+mod tests;
 
 use std::ffi::OsStr;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use uuid::Uuid;
 
+use crate::header::NO_PERMISSION;
 use crate::node::{Node, VOLUME};
 use crate::recovery_key::RecoveryKey;
 use crate::tool::{Program, ToolError, run};
@@ -64,9 +67,20 @@ pub enum VolumeError {
     /// It is locked, and the key that would open it is no longer in memory.
     #[error("the data are locked: switch the computer off and on again, and unlock them")]
     Locked,
+    /// This opens nothing.
+    #[error("this opens nothing")]
+    Wrong,
     /// The unlocked volume is not the one of this set-up.
-    #[error("another volume is open as {VOLUME}")]
-    Another,
+    #[error("data of another set-up ({0}) are open, and nobody has said that they may go")]
+    Another(Uuid),
+    /// The kernel does not say what an unlocked volume is.
+    #[error("{path} says '{says}', which is no LUKS2 volume")]
+    Unknown {
+        /// The file.
+        path: PathBuf,
+        /// What is in it.
+        says: String,
+    },
 }
 
 pub(crate) fn at(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> VolumeError {
@@ -84,6 +98,20 @@ pub fn is_open(node: &Node) -> bool {
     node.volume().exists()
 }
 
+/// The header of the volume that is unlocked, if there is one: the device mapper's name of it has its UUID
+/// (`CRYPT-LUKS2-UUID without hyphens-NAME`, [cryptsetup's](https://gitlab.com/cryptsetup/cryptsetup)).
+pub fn opened(node: &Node) -> Result<Option<Uuid>, VolumeError> {
+    if !is_open(node) {
+        return Ok(None);
+    }
+    let volume = node.volume();
+    let device = volume.canonicalize().map_err(at("looking for", &volume))?;
+    let path = node.path("/sys/class/block").join(device.file_name().unwrap_or_default()).join("dm/uuid");
+    let says = fs::read_to_string(&path).map_err(at("reading", &path))?;
+    let uuid = says.strip_prefix("CRYPT-LUKS2-").and_then(|rest| Uuid::try_parse(rest.split('-').next()?).ok());
+    uuid.map(Some).ok_or(VolumeError::Unknown { path, says: says.trim().to_owned() })
+}
+
 /// Writes a header in place, if it is not there yet. `erase` says that whatever is there may go.
 pub fn place(header: Uuid, file: &Path, device: &Path, erase: bool) -> Result<(), VolumeError> {
     match holds(device)? {
@@ -95,12 +123,17 @@ pub fn place(header: Uuid, file: &Path, device: &Path, erase: bool) -> Result<()
     }
     let header = read(file)?;
     let target = OpenOptions::new().write(true).open(device).map_err(at("opening", device))?;
+    write(&header, |bytes, at| target.write_all_at(bytes, at).and_then(|()| target.sync_all()))
+        .map_err(at("writing the header of", device))
+}
+
+/// Writes a header in steps, each of which is on the disk when `put` returns: bytes, and where they go.
+fn write(header: &[u8], mut put: impl FnMut(&[u8], u64) -> io::Result<()>) -> io::Result<()> {
     let (first, rest) = header.split_at(FIRST.min(header.len()));
-    let write = |bytes: &[u8], at: u64| target.write_all_at(bytes, at).and_then(|()| target.sync_all());
-    // The old first sector would belong to what follows it.
-    write(&vec![0; first.len()], 0).map_err(at("clearing", device))?;
-    write(rest, first.len() as u64).map_err(at("writing the header of", device))?;
-    write(first, 0).map_err(at("writing the header of", device))
+    // The old first sectors would belong to what follows them.
+    put(&vec![0; first.len()], 0)?;
+    put(rest, first.len() as u64)?;
+    put(first, 0)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, VolumeError> {
@@ -127,8 +160,11 @@ pub fn open_by_key(device: &Path, key: &RecoveryKey) -> Result<(), VolumeError> 
 pub fn open_by_secret(device: &Path, secret: &str) -> Result<(), VolumeError> {
     let arguments = ["open", "--batch-mode", "--type=luks2", "--allow-discards", "--key-file=-"].map(OsStr::new);
     let arguments = [arguments.as_slice(), &[device.as_os_str(), OsStr::new(VOLUME)]].concat();
-    run(Program::Cryptsetup, &arguments, secret.as_bytes())?;
-    Ok(())
+    match run(Program::Cryptsetup, &arguments, secret.as_bytes()) {
+        Ok(_) => Ok(()),
+        Err(error) if error.code() == Some(NO_PERMISSION) => Err(VolumeError::Wrong),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Opens it by the TPM, without asking anybody. `header` is a file that has the header, as long as it is not in its place.
