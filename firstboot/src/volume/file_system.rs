@@ -81,7 +81,10 @@ pub(super) fn check(device: &Path) -> Result<(), VolumeError> {
     };
     match check("-p") {
         Err(error) if error.code().is_some_and(|code| code & ASKS != 0) => {
-            eprintln!("the file system of the data is damaged, and is mended with what loss there is: {}", chain(&error));
+            eprintln!(
+                "the file system of the data is damaged, and is mended with what loss there is: {}",
+                chain(&error)
+            );
             Ok(check("-fy")?)
         }
         result => Ok(result?),

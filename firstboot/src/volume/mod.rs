@@ -6,8 +6,8 @@
 //! ```
 //!
 //! Invariants: a partition that holds something else than the header of this set-up is never written to, unless a person has said that
-//! it may go; the first sector of a header comes last, so that half a header is none; nothing is mounted whose file system has not
-//! been checked.
+//! it may go; a header's metadata, of which it has two copies, come last, so that whatever is found as a header has its keyslots; nothing
+//! is mounted whose file system has not been checked.
 
 mod file_system;
 mod probe;
@@ -31,8 +31,8 @@ use crate::tool::{Program, ToolError, run};
 pub use file_system::mount;
 pub use probe::{Holds, holds};
 
-/// What is written last of a header.
-const FIRST: usize = 4096;
+/// The two copies of a header's metadata, as cryptsetup makes them if it is asked for nothing else: each of them alone makes it a header.
+const COPIES: usize = 32 << 10;
 
 /// The longest header: where data begin.
 const LONGEST: u64 = 16 << 20;
@@ -129,11 +129,11 @@ pub fn place(header: Uuid, file: &Path, device: &Path, erase: bool) -> Result<()
 
 /// Writes a header in steps, each of which is on the disk when `put` returns: bytes, and where they go.
 fn write(header: &[u8], mut put: impl FnMut(&[u8], u64) -> io::Result<()>) -> io::Result<()> {
-    let (first, rest) = header.split_at(FIRST.min(header.len()));
-    // The old first sectors would belong to what follows them.
-    put(&vec![0; first.len()], 0)?;
-    put(rest, first.len() as u64)?;
-    put(first, 0)
+    let (copies, keyslots) = header.split_at(COPIES.min(header.len()));
+    // An old one has a second copy too, whose place its owner chose: up to 4 MiB from its start.
+    put(&vec![0; header.len()], 0)?;
+    put(keyslots, copies.len() as u64)?;
+    put(copies, 0)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, VolumeError> {

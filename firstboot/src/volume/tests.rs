@@ -45,9 +45,9 @@ fn others_are_refused_unless_they_may_go() {
     let file = headers.path(header);
     let other = headers.make(&RecoveryKey::of_bits(&[8; 32]), Besides::Nothing).unwrap();
     place(other.0, &headers.path(other), &device, false).unwrap();
-    let before = std::fs::read(&device).unwrap();
+    let before = fs::read(&device).unwrap();
     assert!(matches!(place(header.0, &file, &device, false), Err(VolumeError::Holds { .. })));
-    assert!(std::fs::read(&device).unwrap() == before);
+    assert!(fs::read(&device).unwrap() == before);
     place(header.0, &file, &device, true).unwrap();
     assert_eq!(holds(&device).unwrap(), Holds::Volume(header.0));
 
@@ -57,24 +57,39 @@ fn others_are_refused_unless_they_may_go() {
 }
 
 #[test]
-fn half_a_header_is_none() {
+fn half_a_header_is_none_or_opens() {
     let Some((_folder, headers, header, device)) = start() else { return };
-    let bytes = std::fs::read(headers.path(header)).unwrap();
+    let bytes = fs::read(headers.path(header)).unwrap();
     let other = headers.make(&RecoveryKey::of_bits(&[8; 32]), Besides::Nothing).unwrap();
-    // The power goes after so many steps, over nothing and over another header.
-    for (steps, over) in (0..3).flat_map(|steps| [(steps, false), (steps, true)]) {
-        let empty = vec![0; bytes.len()];
-        let before = if over { std::fs::read(headers.path(other)).unwrap() } else { empty };
+    let second = 16 << 10;
+    // The power goes after so many bytes of the steps, over nothing and over another header.
+    let lengths = [0, 512, bytes.len(), bytes.len() + (1 << 20), 2 * bytes.len() - COPIES, 2 * bytes.len() - second];
+    for (length, over) in lengths.into_iter().flat_map(|length| [(length, false), (length, true)]) {
+        let before = if over { fs::read(headers.path(other)).unwrap() } else { vec![0; bytes.len()] };
         let target = OpenOptions::new().write(true).open(&device).unwrap();
         target.write_all_at(&before, 0).unwrap();
-        let mut left = steps;
+        let mut left: usize = length;
         let cut = write(&bytes, |bytes, at| {
-            left = left.checked_sub(1usize).ok_or(io::ErrorKind::Interrupted)?;
-            target.write_all_at(bytes, at)
+            let now = bytes.len().min(left);
+            left -= now;
+            target.write_all_at(&bytes[..now], at)?;
+            if now < bytes.len() { Err(io::ErrorKind::Interrupted.into()) } else { Ok(()) }
         });
         assert_eq!(cut.unwrap_err().kind(), io::ErrorKind::Interrupted);
-        let expected = if over && steps == 0 { Holds::Volume(other.0) } else { Holds::Nothing };
-        assert_eq!(holds(&device).unwrap(), expected, "{steps} steps");
+        let found = holds(&device).unwrap();
+        let whole = length == 2 * bytes.len() - second;
+        let expected = match (whole, over && length <= 512) {
+            (true, _) => Holds::Volume(header.0),
+            // The second copy of the other one is still there.
+            (false, true) => Holds::Volume(other.0),
+            (false, false) => Holds::Nothing,
+        };
+        assert_eq!(found, expected, "{length} bytes");
+        if whole {
+            let arguments = ["open", "--batch-mode", "--test-passphrase", "--key-file=-"].map(OsStr::new);
+            let key = RecoveryKey::of_bits(&[7; 32]);
+            run(Program::Cryptsetup, &[&arguments[..], &[device.as_os_str()]].concat(), key.text().as_bytes()).unwrap();
+        }
         place(header.0, &headers.path(header), &device, over).unwrap();
         assert!(is_whole(&headers.path(header), &device).unwrap());
     }
@@ -84,9 +99,9 @@ fn half_a_header_is_none() {
 fn a_file_system_is_made_once_and_mended() {
     let Some((_folder, _, header, device)) = start() else { return };
     file_system::make(&device, header.0).unwrap();
-    let made = std::fs::read(&device).unwrap();
+    let made = fs::read(&device).unwrap();
     file_system::make(&device, header.0).unwrap();
-    assert!(std::fs::read(&device).unwrap() == made);
+    assert!(fs::read(&device).unwrap() == made);
     file_system::check(&device).unwrap();
     // A file system without a root: e2fsck -p asks what shall become of it.
     for request in ["clri <2>", "set_super_value state 0"] {
@@ -106,16 +121,16 @@ fn which_volume_is_open() {
     assert_eq!(opened(&node).unwrap(), None);
     let (device, kernel) = (root.path().join("dev/dm-0"), root.path().join("sys/class/block/dm-0/dm"));
     for folder in [&root.path().join("dev/mapper"), &kernel] {
-        std::fs::create_dir_all(folder).unwrap();
+        fs::create_dir_all(folder).unwrap();
     }
-    std::fs::write(device, "").unwrap();
+    fs::write(device, "").unwrap();
     symlink("../dm-0", node.volume()).unwrap();
     assert!(matches!(opened(&node), Err(VolumeError::File { .. })));
     let says = "CRYPT-LUKS2-0f6c2d1a5b8e4c7f9a3b2c1d0e9f8a7b-ilanga-data\n";
-    std::fs::write(kernel.join("uuid"), says).unwrap();
+    fs::write(kernel.join("uuid"), says).unwrap();
     assert_eq!(opened(&node).unwrap(), Some(Uuid::from_u128(0x0f6c2d1a_5b8e_4c7f_9a3b_2c1d0e9f8a7b)));
     for says in ["", "CRYPT-PLAIN-x", "CRYPT-LUKS2-0f6c-x", "LVM-abc"] {
-        std::fs::write(kernel.join("uuid"), says).unwrap();
+        fs::write(kernel.join("uuid"), says).unwrap();
         assert!(matches!(opened(&node), Err(VolumeError::Unknown { .. })), "{says}");
     }
 }
