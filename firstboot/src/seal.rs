@@ -22,9 +22,8 @@ fn missing(metadata: &[u8], keys: Vec<(PathBuf, Vec<u8>)>) -> Vec<PathBuf> {
     if sealed.is_empty() {
         return Vec::new();
     }
-    let lacks = |pem: &[u8]| {
-        signed_policy::fingerprint(pem).is_some_and(|key| !sealed.iter().any(|sealed| sealed.key == key))
-    };
+    let lacks =
+        |pem: &[u8]| signed_policy::fingerprint(pem).is_some_and(|key| !sealed.iter().any(|sealed| sealed.key == key));
     keys.into_iter().filter(|(_, pem)| lacks(pem)).map(|(path, _)| path).collect()
 }
 

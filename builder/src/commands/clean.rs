@@ -68,7 +68,12 @@ fn free(cache: &Cache, wanted: Bytes, dry_run: bool) -> Result<u8> {
         }
     }
     let now = Bytes(available(cache)?.0 + would);
-    println!("{} {} on the disk of {}", now, if dry_run { "would be free" } else { "are free" }, cache.root().display());
+    println!(
+        "{} {} on the disk of {}",
+        now,
+        if dry_run { "would be free" } else { "are free" },
+        cache.root().display()
+    );
     if now.0 < wanted.0 {
         bail!(
             "{wanted} were wanted, and {before} were free before: what takes the rest is not in the cache, or has to be fetched again \
@@ -149,7 +154,8 @@ mod tests {
         let _ = free(&cache, Bytes(free_now + (1 << 19)), false);
         assert!(!folder.path().join("stages/b").exists() && folder.path().join("packages/x").exists());
         assert!(free(&cache, Bytes(u64::MAX), false).is_err());
-        let left: Vec<bool> = ["trees/a", "stages/c", "packages/x"].map(|name| folder.path().join(name).exists()).into();
+        let left: Vec<bool> =
+            ["trees/a", "stages/c", "packages/x"].map(|name| folder.path().join(name).exists()).into();
         assert_eq!(left, [false, false, true]);
     }
 }

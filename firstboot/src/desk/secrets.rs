@@ -104,9 +104,7 @@ impl Desk {
                 lock.opening = true;
                 Ok(Vec::new())
             }
-            Err(VolumeError::Wrong) => {
-                Ok(vec![Problem { field: LOCKED.to_owned(), says: id::LOCKED_WRONG.text() }])
-            }
+            Err(VolumeError::Wrong) => Ok(vec![Problem { field: LOCKED.to_owned(), says: id::LOCKED_WRONG.text() }]),
             Err(trouble) => Err(trouble.into()),
         }
     }
