@@ -1,11 +1,10 @@
 //! What is known of this computer: files of the kernel and the node, read into [`Facts`]. What can't be read is not known.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use formats::answers::{DiskName, TimeZone};
+use formats::answers::{DiskName, MeshKind, TimeZone};
 use formats::size::Bytes;
 use power::readings::{self, Readings, State};
 use power::sentence;
@@ -21,6 +20,9 @@ const KEYBOARDS: [&str; 12] = ["us", "gb", "za", "fr", "be", "pt", "br", "de", "
 
 /// Whether the firmware starts only what is signed: a variable of the UEFI specification, four bytes of attributes and a value.
 const SECURE_BOOT: &str = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+
+/// What makes a mesh.
+const YGGDRASIL: &str = "/usr/sbin/yggdrasil";
 
 /// What a header takes of the room for data.
 const HEADER: u64 = 16 << 20;
@@ -44,7 +46,7 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         wifi: Vec::new(),
         devices: devices(node, up),
         battery: None,
-        mesh: Vec::new(),
+        mesh: if node.path(YGGDRASIL).exists() { vec![MeshKind::Yggdrasil] } else { Vec::new() },
         invitations: false,
         helps: false,
         helpers: Vec::new(),

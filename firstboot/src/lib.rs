@@ -34,6 +34,7 @@ pub mod seal;
 pub mod start;
 pub mod store;
 pub mod summary;
+mod systemd;
 pub mod texts;
 mod tool;
 pub use tool::become_program;

@@ -8,6 +8,7 @@
 //!   /data/ilanga/administrator.json    who may log in
 //!   /data/ilanga/set-up.json           which set-up made them, and whether it is over
 //!   /data/ilanga/chosen.json           what was chosen that nothing else keeps
+//!   /data/mesh/yggdrasil.conf          how it is in the mesh, with its key
 //!   /data/home/NAME/                   the administrator's files
 //!   /data/log/                         /var/log
 //!   /run/userdb/                       who may log in, as systemd reads it
@@ -70,6 +71,11 @@ impl Node {
     /// Which set-up the data belong to.
     pub fn set_up(&self) -> PathBuf {
         self.path("/data/ilanga/set-up.json")
+    }
+
+    /// How this node is in the mesh, with its key.
+    pub fn mesh(&self) -> PathBuf {
+        self.path("/data/mesh/yggdrasil.conf")
     }
 
     /// The homes of people.

@@ -26,6 +26,7 @@ use crate::node::Node;
 use crate::people;
 use crate::seal;
 use crate::store::Store;
+use crate::systemd;
 use crate::volume::{self, Holds, VolumeError};
 
 /// The file that is there while a set-up is to be made, or goes on.
@@ -133,6 +134,9 @@ pub fn enter(node: &Node, record: &Record) -> Result<Option<Belongs>, StartError
     }
     if let Err(trouble) = journal::move_to_data(node) {
         eprintln!("keeping the journal: {}", chain(&trouble));
+    }
+    if let Err(trouble) = systemd::data_are_open() {
+        eprintln!("starting what needs data: {}", chain(&trouble));
     }
     Ok(Some(belongs))
 }

@@ -24,10 +24,14 @@ pub(crate) enum Program {
     NetworkManager,
     /// Changes the settings of the state partition.
     Settings,
+    /// Starts units.
+    Systemctl,
     /// Adds to a header what a TPM opens.
     SystemdCryptenroll,
     /// Opens volumes by what their headers have besides passphrases.
     SystemdCryptsetup,
+    /// Makes a key for the mesh.
+    Yggdrasil,
 }
 
 impl Program {
@@ -41,8 +45,10 @@ impl Program {
             Self::MakeExt4 => ("mke2fs", "/usr/sbin/mke2fs"),
             Self::NetworkManager => ("nmcli", "/usr/bin/nmcli"),
             Self::Settings => ("ilanga-settings", "/usr/bin/ilanga-settings"),
+            Self::Systemctl => ("systemctl", "/usr/bin/systemctl"),
             Self::SystemdCryptenroll => ("systemd-cryptenroll", "/usr/bin/systemd-cryptenroll"),
             Self::SystemdCryptsetup => ("systemd-cryptsetup", "/usr/lib/systemd/systemd-cryptsetup"),
+            Self::Yggdrasil => ("yggdrasil", "/usr/sbin/yggdrasil"),
         }
     }
 }

@@ -37,6 +37,7 @@ pub mod http;
 pub mod inputs;
 pub mod look_in;
 pub mod machine;
+pub mod nmap;
 pub mod owner;
 pub mod phone;
 mod port;

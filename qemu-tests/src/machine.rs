@@ -16,7 +16,7 @@ use crate::firmware::Firmware;
 use crate::inputs::{self, Inputs, Keys, keep};
 use crate::look_in;
 use crate::power_cuts::{Recording, release};
-use crate::qemu::{self, Bus, Console, Display, Files, Hardware, Network};
+use crate::qemu::{self, Bus, Console, Display, Files, Hardware, Lan, Network};
 use crate::running::Running;
 use crate::tool;
 use crate::tpm::{Interface, Tpm};
@@ -144,6 +144,12 @@ impl Machine {
         self
     }
 
+    /// In a network with other machines, besides its own.
+    pub fn lan(mut self, lan: Lan) -> Self {
+        self.hardware.lan = Some(lan);
+        self
+    }
+
     /// With one more OEM string (SMBIOS type 11).
     pub fn oem_string(mut self, text: &str) -> Self {
         self.hardware.oem_strings.push(text.to_owned());
@@ -265,7 +271,8 @@ impl Machine {
         let free = Bytes(disk.blocks_available().saturating_mul(disk.fragment_size()));
         if free < ROOM {
             // QEMU would stop a machine whose disk can't grow, and everything would wait for it.
-            let what = format!("{free} are free on its disk, and a machine may need {ROOM}: make room (`ilanga clean`)");
+            let what =
+                format!("{free} are free on its disk, and a machine may need {ROOM}: make room (`ilanga clean`)");
             return Err(Error::Disk { disk: folder, what });
         }
         if !self.files.variables.exists() {

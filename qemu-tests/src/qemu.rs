@@ -1,5 +1,6 @@
 //! QEMU's command line for a machine: a pure function of what the machine is made of.
 
+use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 
 use crate::accel::Accel;
@@ -26,6 +27,28 @@ pub enum Network {
     None,
     /// QEMU's own user network, with TCP ports of the host forwarded to the machine's: (host, machine).
     User(Vec<(u16, u16)>),
+}
+
+/// A network that machines share with nobody else: Ethernet frames in UDP, to a multicast address on the loopback interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lan {
+    /// The UDP port, the same for all of them.
+    pub port: u16,
+    /// The last byte of the machine's address, which no other one has.
+    pub number: u8,
+}
+
+impl Lan {
+    /// A network of its own, for the first machine.
+    pub fn new() -> std::io::Result<Self> {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        Ok(Self { port: socket.local_addr()?.port(), number: 1 })
+    }
+
+    /// The same network, for another machine.
+    pub fn number(self, number: u8) -> Self {
+        Self { number, ..self }
+    }
 }
 
 /// What the machine shows to a person.
@@ -61,6 +84,8 @@ pub struct Hardware {
     pub tpm: Option<Interface>,
     /// Its network.
     pub network: Network,
+    /// A second network, with other machines in it.
+    pub lan: Option<Lan>,
     /// OEM strings (SMBIOS type 11), where a hypervisor leaves credentials and kernel parameters.
     pub oem_strings: Vec<String>,
     /// Whether there is a watchdog on PCI that resets the machine.
@@ -90,6 +115,7 @@ impl Default for Hardware {
             bus: Bus::Virtio,
             tpm: None,
             network: Network::None,
+            lan: None,
             oem_strings: Vec::new(),
             watchdog: false,
             display: Display::None,
@@ -184,6 +210,9 @@ pub fn arguments(hardware: &Hardware, files: &Files, accel: Accel) -> Vec<String
     line.serial(hardware.console, files);
     line.option("-qmp", format!("unix:{},server=on,wait=off", value(&files.monitor())));
     line.network(&hardware.network);
+    if let Some(lan) = hardware.lan {
+        line.lan(lan);
+    }
     for text in &hardware.oem_strings {
         line.option("-smbios", format!("type=11,value={}", text.replace(',', ",,")));
     }
@@ -253,6 +282,12 @@ impl Line {
                 self.option("-nic", format!("user,model=e1000e{}", forwards.collect::<String>()));
             }
         }
+    }
+
+    fn lan(&mut self, lan: Lan) {
+        let Lan { port, number } = lan;
+        self.option("-netdev", format!("socket,id=lan,mcast=230.7.65.1:{port},localaddr=127.0.0.1"));
+        self.option("-device", format!("e1000e,netdev=lan,mac=52:54:00:69:6c:{number:02x}"));
     }
 
     fn display(&mut self, display: Display) {

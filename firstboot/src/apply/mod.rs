@@ -3,6 +3,7 @@
 //! Invariant: each change can be made again after it was made, or half made, as a power cut leaves it; none of them knows of another.
 
 mod belongs;
+mod mesh;
 mod settings;
 
 use std::io;
@@ -22,6 +23,7 @@ use crate::node::Node;
 use crate::people::{self, PeopleError};
 use crate::recovery_key::RecoveryKey;
 use crate::store;
+use crate::systemd;
 use crate::tool::ToolError;
 use crate::volume::{self, VolumeError};
 
@@ -133,7 +135,10 @@ impl Work<'_> {
                 Ok(())
             }
             Change::Battery(battery) => self.choose(|chosen| chosen.battery = Some(*battery)),
-            Change::Mesh(mesh) => self.choose(|chosen| chosen.mesh = Some(mesh.clone())),
+            Change::Mesh(mesh) => {
+                self.choose(|chosen| chosen.mesh = Some(mesh.clone()))?;
+                mesh::join(self.node, mesh)
+            }
             Change::Services(preset, services) => self.choose(|chosen| {
                 chosen.preset = Some(*preset);
                 chosen.services.clone_from(services);
@@ -171,6 +176,7 @@ impl Work<'_> {
         volume::mount(self.node)?;
         belongs::begin(self.node, self.answers)?;
         journal::move_to_data(self.node)?;
+        systemd::data_are_open()?;
         Ok(())
     }
 

@@ -1,0 +1,19 @@
+//! What systemd is asked to start.
+
+use std::ffi::OsStr;
+
+use crate::tool::{Program, ToolError, run};
+
+/// The target of what needs data.
+const OPEN: &str = "ilanga-open.target";
+
+/// Says that the data are open.
+pub(crate) fn data_are_open() -> Result<(), ToolError> {
+    start(OPEN)
+}
+
+/// Asks for a unit, and does not wait for it: it may be waiting for whoever asks.
+pub(crate) fn start(unit: &str) -> Result<(), ToolError> {
+    run(Program::Systemctl, &["start", "--no-block", unit].map(OsStr::new), b"")?;
+    Ok(())
+}

@@ -1,0 +1,125 @@
+//! Nodes in one network, without anybody else in it, are a mesh by themselves.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use formats::size::Bytes;
+use qemu_tests::nmap::{self, Port};
+use qemu_tests::owner::{self, Owner, WHY};
+use qemu_tests::phone;
+use qemu_tests::qemu::{Lan, Network};
+use qemu_tests::{Firmware, Inputs, Machine, Running, Story};
+
+/// What the nodes are called.
+const NAMES: [&str; 4] = ["clinic-1", "clinic-2", "clinic-3", "clinic-4"];
+
+/// Ports of UDP that something on a node knows.
+const UDP: &str = "-sU --max-retries 1 -p 53,67,68,69,111,123,137,161,500,546,1900,4500,5353,5355,9001,51820";
+
+/// What tells why there is no mesh.
+const MESH: &str = "ip -br address; journalctl -b -o cat --no-pager -u ilanga-mesh | tail -20; nmcli -t device; \
+    systemctl status --no-pager ilanga-mesh ilanga-open.target; nft list ruleset | grep -n 'mesh0\\|7365\\|9001'";
+
+/// The address of a node in the mesh.
+fn address(node: &mut Running<'_>) -> Result<String> {
+    let found = node.wait("an address in the mesh", |node| {
+        let said = node.try_run("ip -6 -o address show dev mesh0 scope global")?.output;
+        Ok(said.split_whitespace().skip_while(|word| *word != "inet6").nth(1).map(str::to_owned))
+    });
+    match found {
+        Ok(found) => Ok(found.split('/').next().unwrap_or_default().to_owned()),
+        Err(late) => Err(late).context(node.try_run(MESH)?.output),
+    }
+}
+
+/// The ports that answer at an address, and that they are no others than these.
+fn only(node: &mut Running<'_>, address: &str, allowed: &[u16], story: &Story) -> Result<()> {
+    let mut found = nmap::scan(node, "-sS -p- -T4 --min-rate 2000 --max-retries 2", address)?;
+    found.extend(nmap::scan(node, UDP, address)?);
+    story.found(&format!("at {address} answer: {found:?}"));
+    let foreign: Vec<&Port> =
+        found.iter().filter(|port| port.protocol != "tcp" || !allowed.contains(&port.number)).collect();
+    ensure!(foreign.is_empty(), "at {address} answer also {foreign:?}");
+    Ok(())
+}
+
+#[test]
+#[ignore = "long"]
+fn four_nodes_find_each_other_and_nothing_else_is_open() -> Result<()> {
+    let story = Story::begin("mesh");
+    let lan = Lan::new()?;
+    let (mut machines, mut ports) = (Vec::new(), Vec::new());
+    for number in 1..=4 {
+        let name = format!("mesh-{number}");
+        let machine = Machine::new(&name, &Inputs::of_environment()?)?.firmware(Firmware::OwnKeys).tpm();
+        let port = phone::free_port()?;
+        let machine = machine.network(Network::User(vec![(port, 80)])).lan(lan.number(number));
+        let mut machine = machine.disk_size(Bytes(16 << 30))?.look_in()?.patience(Duration::from_secs(1200));
+        if number == 1 {
+            let disk = nmap::disk(machine.folder())?;
+            machine = machine.second_disk(&disk);
+        }
+        machines.push(machine);
+        ports.push(port);
+    }
+    let mut nodes = Vec::new();
+    for machine in &mut machines {
+        nodes.push(machine.start()?);
+    }
+    let mut owners = Vec::new();
+    for ((node, port), name) in nodes.iter_mut().zip(ports).zip(NAMES) {
+        let mut answers = owner::answers("tpm");
+        answers.insert("mesh", vec![("mesh", "yggdrasil")]);
+        answers
+            .entry("identity")
+            .or_default()
+            .iter_mut()
+            .filter(|(field, _)| *field == "name")
+            .for_each(|field| field.1 = name);
+        owners.push(Owner::answers(node, port, &answers, &story)?);
+    }
+    let mut addresses = Vec::new();
+    for ((node, owner), name) in nodes.iter_mut().zip(&owners).zip(NAMES) {
+        owner.waits(node, &story)?;
+        let state = node.wait_until_started()?;
+        ensure!(state == "running", "{name} is {state}: {}", node.run(WHY)?);
+        addresses.push(address(node)?);
+        story.found(&format!("{name} is {} in the mesh", addresses.last().map_or("", String::as_str)));
+    }
+    for (from, node) in nodes.iter_mut().enumerate() {
+        for (to, address) in addresses.iter().enumerate().filter(|(to, _)| *to != from) {
+            let reached = node.wait(&format!("{} reaches {}", NAMES[from], NAMES[to]), |node| {
+                let reply = node.try_run(&format!("ping -n -c 1 -W 5 {address}"))?;
+                Ok((reply.status == 0).then_some(reply.output))
+            });
+            if reached.is_err() {
+                story.said("why", &node.try_run(MESH)?.output);
+            }
+            let reached = reached?;
+            let line = reached.lines().find(|line| line.contains("time=")).unwrap_or_default();
+            story.found(&format!("{} -> {}: {line}", NAMES[from], NAMES[to]));
+        }
+    }
+    let (first, others) = nodes.split_first_mut().context("no node")?;
+    story.said(
+        "the mesh's unit",
+        &first.run("systemd-analyze security ilanga-mesh --no-pager | tail -1; nmcli -t device")?,
+    );
+    only(first, &addresses[1], &[7363], &story)?;
+    let second = others.first_mut().context("no second node")?;
+    let link = second.run(
+        "ip -6 -br address show scope link | grep -v mesh0 | grep -v '^lo'; ip -br link | grep 52:54:00:69:6c:02",
+    )?;
+    story.said("the second node's own addresses", &link);
+    let device = second.run("ip -br link | awk '/52:54:00:69:6c:02/ {print $1}'")?;
+    let own = second
+        .run(&format!("ip -6 -o address show dev {} scope link | awk '{{print $4}}' | cut -d/ -f1", device.trim()))?;
+    ensure!(!own.trim().is_empty(), "it has no address in the network without a server: {link}");
+    let here = first.run("ip -br link | awk '/52:54:00:69:6c:01/ {print $1}'")?;
+    // The page of set-up is there for ten minutes, neighbours fetch updates, and the mesh itself.
+    only(first, &format!("{}%{}", own.trim(), here.trim()), &[80, 7363, 7365], &story)?;
+    for node in nodes {
+        node.power_off()?;
+    }
+    Ok(())
+}
