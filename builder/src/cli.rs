@@ -52,6 +52,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: Keys,
     },
+    /// Works with files of answers, by which many nodes set themselves up.
+    Answers {
+        /// What to do.
+        #[command(subcommand)]
+        command: Answers,
+    },
     /// Shows what is on an image or a disk.
     Inspect(inspect::Args),
     /// Starts an image in a virtual machine.
@@ -309,6 +315,21 @@ pub(crate) struct Addon {
     pub(crate) keys: Option<PathBuf>,
     /// The file to make, NAME.addon.efi.
     pub(crate) output: PathBuf,
+}
+
+/// `ilanga answers`.
+#[derive(Clone, Debug, Subcommand)]
+pub(crate) enum Answers {
+    /// Says what is wrong with a file of answers, or what people are asked besides.
+    Check {
+        /// The file: ilanga.toml.
+        file: PathBuf,
+        /// Prints JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Prints a file that answers everything, to be changed.
+    Example,
 }
 
 /// `ilanga clean`.

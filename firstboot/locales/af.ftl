@@ -13,6 +13,7 @@ take-over = Gaan eerder hier voort
 who-screen = by sy skerm
 who-phone = op ’n foon of ’n ander rekenaar
 who-file = deur ’n lêer met antwoorde
+file-bad = Die lêer ilanga.toml op hierdie skyf: { $why }
 
 ## Who may
 

@@ -12,6 +12,7 @@ take-over = Go on here instead
 who-screen = at its screen
 who-phone = on a phone or another computer
 who-file = by a file of answers
+file-bad = The file ilanga.toml on this disk: { $why }
 
 ## Who may
 

@@ -13,6 +13,7 @@ take-over = Continuer plutôt ici
 who-screen = à son écran
 who-phone = sur un téléphone ou un autre ordinateur
 who-file = par un fichier de réponses
+file-bad = Le fichier ilanga.toml sur ce disque : { $why }
 
 ## Who may
 

@@ -13,6 +13,7 @@ take-over = Continuar antes aqui
 who-screen = no ecrã dele
 who-phone = num telefone ou noutro computador
 who-file = por um ficheiro de respostas
+file-bad = O ficheiro ilanga.toml neste disco: { $why }
 
 ## Who may
 

@@ -13,6 +13,7 @@ take-over = Ho ena le hoo, tswela pele mona
 who-screen = sekirining sa yona
 who-phone = founong kapa khomphutheng e nngwe
 who-file = ka faele ya dikarabo
+file-bad = Faele ya ilanga.toml e disking ena: { $why }
 
 ## Who may
 

@@ -13,6 +13,7 @@ take-over = Endelea hapa badala yake
 who-screen = kwenye skrini yake
 who-phone = kwenye simu au kompyuta nyingine
 who-file = kwa faili ya majibu
+file-bad = Faili ilanga.toml kwenye diski hii: { $why }
 
 ## Who may
 

@@ -13,6 +13,7 @@ take-over = Endaweni yoko qhubeka apha
 who-screen = kwiskrini sayo
 who-phone = kwifowuni okanye kwenye ikhompyutha
 who-file = ngefayile yeempendulo
+file-bad = Ifayile ethi ilanga.toml ekule diski: { $why }
 
 ## Who may
 

@@ -13,6 +13,7 @@ take-over = Kunalokho qhubeka lapha
 who-screen = esikrinini sayo
 who-phone = efonini noma kwenye ikhompyutha
 who-file = ngefayela lezimpendulo
+file-bad = Ifayela elithi ilanga.toml elikule diski: { $why }
 
 ## Who may
 

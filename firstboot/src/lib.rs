@@ -17,6 +17,7 @@ pub mod clock;
 pub mod desk;
 pub mod error;
 pub mod facts;
+pub mod file;
 pub mod form;
 pub mod gather;
 pub mod hashes;

@@ -10,6 +10,8 @@ use thiserror::Error;
 /// A program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Program {
+    /// Encrypts to public keys.
+    Age,
     /// Says what is on a device.
     Blkid,
     /// Repairs an ext4.
@@ -38,6 +40,7 @@ impl Program {
     /// Its name, and its path on a node.
     fn path(self) -> (&'static str, &'static str) {
         match self {
+            Self::Age => ("age", "/usr/bin/age"),
             Self::Blkid => ("blkid", "/usr/sbin/blkid"),
             Self::CheckExt => ("e2fsck", "/usr/sbin/e2fsck"),
             Self::Cryptsetup => ("cryptsetup", "/usr/sbin/cryptsetup"),

@@ -1,6 +1,7 @@
 //! What each subcommand does: parses nothing, decides little, calls, prints.
 
 mod addon;
+mod answers;
 mod boot;
 mod build;
 mod bundle;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli, ui: &Ui) -> Result<u8> {
             out.flush().context("writing to standard output")?;
             Ok(u8::from(verdict == Verdict::Wrong))
         }
+        Command::Answers { command } => answers::run(command),
         Command::Plan(args) => plan::run(args, &Workspace::find(&cli.directory)?),
         Command::Build(args) => build::run(args, &builder(&cli, ui)?),
         Command::Release(args) => release::run(args, &builder(&cli, ui)?),
@@ -63,6 +65,7 @@ pub(crate) fn needs_privileges(command: &Command) -> bool {
     match command {
         Command::Completions { .. }
         | Command::Man { .. }
+        | Command::Answers { .. }
         | Command::Inspect(_)
         | Command::Plan(_)
         | Command::Delta(_) => false,

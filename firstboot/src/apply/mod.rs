@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::changes::Change;
+use crate::file::{Place, PlaceError};
 use crate::header::{HeaderError, Headers};
 use crate::journal;
 use crate::machine::Header;
@@ -44,6 +45,9 @@ pub enum ChangeError {
     /// The header.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// The file of answers.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// A file.
     #[error("writing {path}")]
     File {
@@ -147,7 +151,7 @@ impl Work<'_> {
                 belongs::end(self.node, self.answers)?;
                 // The answers go with the record, once this is made.
                 self.headers.keep_only(None)?;
-                Ok(())
+                Ok(Place::open(self.node)?.forget()?)
             }
         }
     }

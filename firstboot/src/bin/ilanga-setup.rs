@@ -13,12 +13,15 @@ use std::time::Duration;
 use firstboot::apply::{self, Belongs, ChangeError, Work};
 use firstboot::claim::{Claim, Code};
 use firstboot::desk::{Desk, Lock};
+use firstboot::file::Place;
 use firstboot::header::{Cost, Headers};
 use firstboot::machine::{Record, Stage};
 use firstboot::node::Node;
+use firstboot::recovery_key::RecoveryKey;
 use firstboot::store::Store;
 use firstboot::volume::{self, Holds, VolumeError};
 use firstboot::{clock, error, gather, random, start, wire};
+use formats::answers::{Answers, FILE};
 
 /// How often what is known of the computer is looked at again, and a change that failed is waited for.
 const PULSE: Duration = Duration::from_secs(3);
@@ -116,6 +119,28 @@ fn enter(node: &Node, desk: &Mutex<Desk>) {
     }
 }
 
+/// The file of answers, if there is one that can be read.
+fn file(node: &Node, desk: &Mutex<Desk>) -> Option<Answers> {
+    let read = || -> Result<Option<Answers>, Box<dyn Error>> {
+        let Some(text) = Place::open(node)?.answers()? else { return Ok(None) };
+        Ok(Some(Answers::parse(&text)?))
+    };
+    match read() {
+        Ok(file) => file,
+        Err(trouble) => {
+            let why = error::chain(trouble.as_ref());
+            eprintln!("{FILE}: {why}");
+            held(desk).bad_file(why);
+            None
+        }
+    }
+}
+
+fn hand_over(node: &Node, file: &Answers, key: &RecoveryKey, name: &str) -> Result<(), String> {
+    let handed = Place::open(node).and_then(|place| place.hand_over(key, &file.recovery_key_to, name));
+    handed.map_err(|trouble| error::chain(&trouble))
+}
+
 /// The desk, whatever became of whoever held it before.
 fn held(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
     desk.lock().unwrap_or_else(PoisonError::into_inner)
@@ -124,6 +149,7 @@ fn held(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
 /// Makes changes once they are decided, and keeps what is known of the computer up to date until then. Ends when all are made.
 fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
     let mut entered = false;
+    let file = if held(desk).record().stage == Stage::Asking { file(node, desk) } else { None };
     loop {
         let mut held = self::held(desk);
         if held.is_locked() {
@@ -141,6 +167,13 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
             // The next start finds that out by itself.
             let _ = fs::remove_file(node.path(start::NEEDED));
             return;
+        }
+        if let Some(file) = &file
+            && held.record().stage == Stage::Asking
+            && let Err(trouble) = held.answer_by(file, clock::up(), &mut |key, name| hand_over(node, file, key, name))
+        {
+            eprintln!("answering by {FILE}: {}", error::chain(&trouble));
+            held.bad_file(error::chain(&trouble));
         }
         let next = if held.waits() { None } else { held.change() };
         let Some((number, change)) = next else {

@@ -9,6 +9,7 @@
 //! Invariants: what a view shows as answered is kept (written and flushed) before; nobody changes anything who is not let in, or
 //! does not hold the pen; secrets stay here: no view has one but the recovery key, for whoever holds the pen, until it is confirmed.
 
+mod by_file;
 mod secrets;
 mod shows;
 #[cfg(test)]
@@ -36,6 +37,8 @@ use crate::recovery_key::RecoveryKey;
 use crate::store::{Store, StoreError};
 use crate::texts::{Texts, id};
 use crate::volume::VolumeError;
+
+use by_file::Trouble;
 
 pub use view::{Ask, Busy, Choice, Field as Input, Input as Takes, Page, View, YES};
 
@@ -149,6 +152,8 @@ pub struct Desk {
     named: Option<String>,
     /// The data are locked.
     lock: Option<Lock>,
+    /// Why a file of answers is not taken, or not all of it.
+    trouble: Option<Trouble>,
 }
 
 impl Desk {
@@ -169,6 +174,7 @@ impl Desk {
             failed: None,
             named: None,
             lock: None,
+            trouble: None,
         };
         desk.find_header()?;
         Ok(desk)

@@ -92,6 +92,7 @@ impl Desk {
 
     fn ask(&self, words: &Words<'_>, question: Question, mine: bool, typed: &Typed, told: &[Problem]) -> Ask {
         let form = self.form(question);
+        let trouble = self.trouble.iter().flat_map(|trouble| trouble.says(question, |text| words.say(text)));
         let number = Question::ALL.iter().position(|other| *other == question).unwrap_or_default() + 1;
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         let step = id::STEP.with("number", count(number)).with("of", count(Question::ALL.len()));
@@ -103,7 +104,7 @@ impl Desk {
             question,
             step: words.say(step),
             title: words.say(form.title),
-            says: form.says.into_iter().map(|text| words.say(text)).collect(),
+            says: trouble.chain(form.says).map(|text| words.say(text)).collect(),
             key,
             problems: words.others(&form.fields, told),
             fields: words.fields(&form.fields, typed, told),

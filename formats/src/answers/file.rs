@@ -30,13 +30,38 @@ text!(
         && text.starts_with(|c: char| c.is_ascii_lowercase())
         && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
 );
-shown!(Recipe);
+text!(
+    /// Whom the recovery key is encrypted to, as [age](https://age-encryption.org/v1) takes them: its own public keys, or SSH's.
+    Recipient, NotARecipient, "not a public key of age's: 'age1…', or a line such as 'ssh-ed25519 AAAA… name', is expected",
+    |text| {
+        let own = text.len() == 62 && text.starts_with("age1") && text.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        own || (["ssh-ed25519 ", "ssh-rsa "].iter().any(|kind| text.starts_with(kind)) && text.parse::<SshKey>().is_ok())
+    }
+);
+shown!(Recipe, Recipient);
+
+/// What becomes of questions that the file does not answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Unanswered {
+    /// A person is asked.
+    #[default]
+    Ask,
+    /// They get what the wizard proposes where that harms nobody, and nobody is asked whether all of it shall be done.
+    Usual,
+}
 
 /// Answers; what was not answered is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Answers {
     format: Format,
+    /// What becomes of what is not answered here.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unanswered: Option<Unanswered>,
+    /// Who gets the recovery key, encrypted to them, as a file beside this one; without any, a person has to be there who confirms it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recovery_key_to: Vec<Recipient>,
     /// The language of the wizard and the node's pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<Language>,
@@ -110,6 +135,8 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
         "",
         &[
             "format",
+            "unanswered",
+            "recovery-key-to",
             "language",
             "keyboard",
             "time-zone",
@@ -178,6 +205,29 @@ impl Answers {
             answers.check_unlock(unlock, &bad)?;
         }
         Ok(answers)
+    }
+
+    /// The questions that a person is asked all the same, in the wizard's order. Whether answers fit the computer, only that one knows.
+    pub fn asks(&self) -> Vec<&'static str> {
+        let usual = self.unanswered == Some(Unanswered::Usual);
+        let administrator = self.administrator.as_ref().is_some_and(|who| who.password.is_some());
+        let unlock = !matches!(self.unlock, None | Some(Unlock::Passphrase { passphrase: None }));
+        [
+            ("language and keyboard", self.language.is_some() && (self.keyboard.is_some() || usual)),
+            ("time zone", self.time_zone.is_some()),
+            ("preset", self.preset.is_some()),
+            ("name, administrator and password", administrator && (self.name.is_some() || usual)),
+            ("network", self.country.is_some() || self.network.is_some() || usual),
+            ("battery, unless a device knows it", self.battery.is_some() || usual),
+            ("mesh", self.mesh.is_some() || usual),
+            ("disks, and what opens the data", unlock),
+            ("recovery key", !self.recovery_key_to.is_empty()),
+            ("services", self.services.is_some() || usual),
+            ("whether all of it shall be done", usual),
+        ]
+        .into_iter()
+        .filter_map(|(question, answered)| (!answered).then_some(question))
+        .collect()
     }
 
     /// The text of a file with these answers, secrets too.

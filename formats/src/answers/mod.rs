@@ -2,6 +2,8 @@
 //!
 //! ```toml
 //! format = 1
+//! unanswered = "usual"
+//! recovery-key-to = ["ssh-ed25519 AAAA… maker"]
 //! language = "zu"
 //! keyboard = "za"
 //! time-zone = "Africa/Johannesburg"
@@ -53,7 +55,7 @@ mod tests;
 mod values;
 
 #[cfg(feature = "answers")]
-pub use file::{Administrator, Answers, BadAnswers, FILE, FORMAT, LONGEST, NotARecipe, Recipe};
+pub use file::{Administrator, Answers, BadAnswers, FILE, FORMAT, LONGEST, NotARecipe, Recipe, Recipient, Unanswered};
 pub use mesh::{Coordinator, Invitation, Mesh, MeshKind};
 pub use network::{AccessPoint, Interface, Mobile, MobileWord, Network, Pin, Ssid, Wifi, WifiKey, Wired};
 #[cfg(feature = "answers")]

@@ -10,6 +10,8 @@ const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QE
 fn full() -> String {
     format!(
         r#"format = 1
+unanswered = "usual"
+recovery-key-to = ["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"]
 language = "zu"
 keyboard = "za"
 time-zone = "Africa/Johannesburg"
@@ -130,19 +132,19 @@ fn what_is_wrong_is_said_with_its_place() {
     for (find, put, said) in [
         ("format = 1\n", "", "1:1: the key 'format' is missing: write 'format = 1' first"),
         ("format = 1", "format = 2", "1:10: format 2 is not known: this release reads format 1"),
-        ("language = \"zu\"", "langauge = \"zu\"", "2:1: the file has no key 'langauge': did you mean 'language'?"),
-        ("language = \"zu\"", "language = \"tn\"", "2:12: unknown variant `tn`"),
-        ("hidden = true", "hiden = true", "24:1: [network.wifi] has no key 'hiden': did you mean 'hidden'?"),
-        ("volts = 24", "volts = 2", "37:9: not a battery's: 3 to 1000 volts are expected"),
-        ("volts = 24\n", "", "34:1: the key 'volts' is missing"),
-        ("Africa/Johannesburg", "../../etc/shadow", "4:13: not a time zone"),
-        ("name = \"school-1\"", "name = \"School 1\"", "6:8: not a host name"),
-        ("name = \"thandi\"", "name = \"root\"", "11:8: not a user's name"),
-        ("ssh-ed25519 AAAA", "command=\\\"sh\\\" ssh-ed25519 AAAA", "13:12: not a public SSH key"),
-        ("192.168.7.2/24", "192.168.7.2", "16:11: not an address of a computer in its network"),
-        ("need = 1", "need = 2", "50:1: [unlock] needs 2 of 1 helpers, which is impossible"),
-        ("nvme-Disk_1", "../sda", "46:14: not a disk's name"),
-        ("[battery]", "[batery]", "34:2: the file has no key 'batery': did you mean 'battery'?"),
+        ("language = \"zu\"", "langauge = \"zu\"", "4:1: the file has no key 'langauge': did you mean 'language'?"),
+        ("language = \"zu\"", "language = \"tn\"", "4:12: unknown variant `tn`"),
+        ("hidden = true", "hiden = true", "26:1: [network.wifi] has no key 'hiden': did you mean 'hidden'?"),
+        ("volts = 24", "volts = 2", "39:9: not a battery's: 3 to 1000 volts are expected"),
+        ("volts = 24\n", "", "36:1: the key 'volts' is missing"),
+        ("Africa/Johannesburg", "../../etc/shadow", "6:13: not a time zone"),
+        ("name = \"school-1\"", "name = \"School 1\"", "8:8: not a host name"),
+        ("name = \"thandi\"", "name = \"root\"", "13:8: not a user's name"),
+        ("ssh-ed25519 AAAA", "command=\\\"sh\\\" ssh-ed25519 AAAA", "15:12: not a public SSH key"),
+        ("192.168.7.2/24", "192.168.7.2", "18:11: not an address of a computer in its network"),
+        ("need = 1", "need = 2", "52:1: [unlock] needs 2 of 1 helpers, which is impossible"),
+        ("nvme-Disk_1", "../sda", "48:14: not a disk's name"),
+        ("[battery]", "[batery]", "36:2: the file has no key 'batery': did you mean 'battery'?"),
     ] {
         let text = full();
         assert!(text.contains(find), "{find}");
@@ -154,7 +156,23 @@ fn what_is_wrong_is_said_with_its_place() {
 }
 
 #[test]
+fn what_is_left_to_people() {
+    let asks = |text: &str| Answers::parse(&format!("format = 1\n{text}")).unwrap().asks();
+    assert_eq!(asks("").len(), 11);
+    assert!(Answers::parse(&full()).unwrap().asks().is_empty());
+    assert_eq!(asks("unanswered = \"usual\"\n").len(), 6);
+    assert_eq!(
+        Answers::parse(&full().replace("unanswered = \"usual\"\n", "")).unwrap().asks(),
+        ["whether all of it shall be done"]
+    );
+}
+
+#[test]
 fn values() {
+    let key = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+    assert!([key, KEY].iter().all(|text| text.parse::<Recipient>().is_ok()));
+    let others = ["age1", "AGE-SECRET-KEY-1", &key.to_uppercase(), "ecdsa-sha2-nistp256 AAAA", "-x"];
+    assert!(others.iter().all(|text| text.parse::<Recipient>().is_err()));
     let long = "a".repeat(64);
     assert!(["us", "fr-latin9"].iter().all(|text| text.parse::<Keyboard>().is_ok()));
     assert!(["", "US", "-x", "a b", &long].iter().all(|text| text.parse::<Keyboard>().is_err()));

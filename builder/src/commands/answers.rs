@@ -1,0 +1,69 @@
+//! `ilanga answers`.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use formats::answers::{Answers, BadAnswers, LONGEST};
+use serde_json::json;
+
+use crate::cli;
+
+/// A file that answers everything.
+const EXAMPLE: &str = include_str!("answers.toml");
+
+/// Checks a file, or prints one.
+pub(super) fn run(command: &cli::Answers) -> Result<u8> {
+    match command {
+        cli::Answers::Example => print!("{EXAMPLE}"),
+        cli::Answers::Check { file, json } => return check(file, *json),
+    }
+    Ok(0)
+}
+
+fn check(path: &Path, json: bool) -> Result<u8> {
+    let mut bytes = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(LONGEST as u64 + 1).read_to_end(&mut bytes));
+    read.with_context(|| format!("reading {}", path.display()))?;
+    let text =
+        String::from_utf8(bytes).ok().with_context(|| format!("{} is no text: save it as UTF-8", path.display()))?;
+    let found = Answers::parse(&text);
+    if json {
+        println!("{:#}", told(&found));
+    }
+    match found {
+        Ok(answers) if !json => {
+            println!("{}: nothing is wrong with it", path.display());
+            match answers.asks().as_slice() {
+                [] => println!("nobody is asked anything"),
+                asks => println!("people are asked: {}", asks.join("; ")),
+            }
+            Ok(0)
+        }
+        Err(bad) if !json => anyhow::bail!("{}:{bad}", path.display()),
+        found => Ok(u8::from(found.is_err())),
+    }
+}
+
+/// The same for programs.
+fn told(found: &Result<Answers, BadAnswers>) -> serde_json::Value {
+    match found {
+        Ok(answers) => json!({ "good": true, "asks": answers.asks() }),
+        Err(bad) => json!({ "good": false, "line": bad.line, "column": bad.column, "problem": bad.problem }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_answers_everything() {
+        let answers = Answers::parse(EXAMPLE).unwrap();
+        assert!(answers.asks().is_empty(), "{:?}", answers.asks());
+        assert_eq!(told(&Ok(answers)), json!({ "good": true, "asks": [] }));
+        let bad = told(&Answers::parse("format = 1\nlangauge = \"zu\"\n"));
+        assert_eq!((&bad["line"], &bad["column"]), (&json!(2), &json!(1)));
+    }
+}
