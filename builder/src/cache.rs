@@ -20,12 +20,13 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
 
 use anyhow::{Context as _, Result, bail};
 use formats::digest::Digest;
+use nix::sys::time::TimeSpec;
 
 /// The folders of entries.
 const ENTRIES: [&str; 5] = ["tools", "trees", "programs", "crates", "stages"];
@@ -215,14 +216,14 @@ fn lock_file(path: &Path) -> Result<File> {
 /// Remembers that an entry was used now. If that fails, it seems older than it is, and is made again one day.
 pub(crate) fn used(entry: &Path) {
     if let Ok(lock) = lock_file(&entry.with_extension("lock")) {
-        let _ = lock.set_modified(SystemTime::now());
+        let _ = nix::sys::stat::futimens(&lock, &TimeSpec::UTIME_NOW, &TimeSpec::UTIME_NOW);
     }
 }
 
-/// When an entry was used last.
-pub(crate) fn last_used(entry: &Path) -> SystemTime {
-    let time = |path: &Path| fs::symlink_metadata(path).and_then(|found| found.modified()).ok();
-    time(&entry.with_extension("lock")).max(time(entry)).unwrap_or(SystemTime::UNIX_EPOCH)
+/// When an entry was used last, in the file system's time: seconds, and nanoseconds.
+pub(crate) fn last_used(entry: &Path) -> (i64, i64) {
+    let time = |path: &Path| fs::symlink_metadata(path).map(|found| (found.mtime(), found.mtime_nsec())).ok();
+    time(&entry.with_extension("lock")).max(time(entry)).unwrap_or_default()
 }
 
 /// Writes a small file as a whole; any number of builds may do so at once.

@@ -163,7 +163,6 @@ const PURE: &[&str] = &[
     "updater/src/fetch/settings.rs",
     "updater/src/fetch/status.rs",
     "updater/src/kernel_image.rs",
-    "updater/src/key_change/policy.rs",
     "updater/src/report.rs",
     "updater/src/sentence.rs",
     "updater/src/store/room.rs",

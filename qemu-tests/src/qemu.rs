@@ -1,6 +1,5 @@
 //! QEMU's command line for a machine: a pure function of what the machine is made of.
 
-use std::net::{Ipv4Addr, UdpSocket};
 use std::path::{Path, PathBuf};
 
 use crate::accel::Accel;
@@ -36,19 +35,6 @@ pub struct Lan {
     pub port: u16,
     /// The last byte of the machine's address, which no other one has.
     pub number: u8,
-}
-
-impl Lan {
-    /// A network of its own, for the first machine.
-    pub fn new() -> std::io::Result<Self> {
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
-        Ok(Self { port: socket.local_addr()?.port(), number: 1 })
-    }
-
-    /// The same network, for another machine.
-    pub fn number(self, number: u8) -> Self {
-        Self { number, ..self }
-    }
 }
 
 /// What the machine shows to a person.

@@ -24,6 +24,10 @@ const HEAVIEST: usize = 100_000;
 /// What people and devices nearby may be called to do harm.
 const HOSTILE: &str = "\"><script>alert(1)</script>";
 
+fn disk(holds: &str) -> Disk {
+    Disk { name: "nvme-a".parse().unwrap(), length: Bytes(100 << 30), holds: Some(holds.into()), removable: false }
+}
+
 fn facts() -> Facts {
     let zone = |number: usize| format!("Africa/Zone_{number:03}").parse::<TimeZone>().unwrap();
     Facts {
@@ -32,12 +36,7 @@ fn facts() -> Facts {
         keyboards: vec!["us".parse().unwrap(), "za".parse().unwrap()],
         wifi: vec![WifiNetwork { name: HOSTILE.parse().unwrap(), signal: 90, open: false }],
         devices: vec![Device { name: HOSTILE.into(), says: HOSTILE.into() }],
-        disks: vec![Disk {
-            name: "nvme-a".parse().unwrap(),
-            length: Bytes(100 << 30),
-            holds: Some(HOSTILE.into()),
-            removable: false,
-        }],
+        disks: vec![disk(HOSTILE)],
         rest: Bytes(8 << 30),
         usb_key: true,
         invitations: true,
