@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::changes::Change;
+use crate::error::chain;
 use crate::file::{Place, PlaceError};
 use crate::header::{HeaderError, Headers};
 use crate::journal;
@@ -151,7 +152,14 @@ impl Work<'_> {
                 belongs::end(self.node, self.answers)?;
                 // The answers go with the record, once this is made.
                 self.headers.keep_only(None)?;
-                Ok(Place::open(self.node)?.forget()?)
+                match Place::open(self.node) {
+                    Ok(place) => Ok(place.forget()?),
+                    // Where nothing can be read, there is nothing to clear.
+                    Err(trouble) => {
+                        eprintln!("looking for a file of answers: {}", chain(&trouble));
+                        Ok(())
+                    }
+                }
             }
         }
     }

@@ -149,7 +149,7 @@ fn held(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
 /// Makes changes once they are decided, and keeps what is known of the computer up to date until then. Ends when all are made.
 fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
     let mut entered = false;
-    let file = if held(desk).record().stage == Stage::Asking { file(node, desk) } else { None };
+    let mut file = if held(desk).record().stage == Stage::Asking { file(node, desk) } else { None };
     loop {
         let mut held = self::held(desk);
         if held.is_locked() {
@@ -168,12 +168,13 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
             let _ = fs::remove_file(node.path(start::NEEDED));
             return;
         }
-        if let Some(file) = &file
-            && held.record().stage == Stage::Asking
-            && let Err(trouble) = held.answer_by(file, clock::up(), &mut |key, name| hand_over(node, file, key, name))
+        if let Some(answers) = file.as_ref().filter(|_| held.record().stage == Stage::Asking)
+            && let Err(trouble) =
+                held.answer_by(answers, clock::up(), &mut |key, name| hand_over(node, answers, key, name))
         {
             eprintln!("answering by {FILE}: {}", error::chain(&trouble));
             held.bad_file(error::chain(&trouble));
+            file = None;
         }
         let next = if held.waits() { None } else { held.change() };
         let Some((number, change)) = next else {
