@@ -25,9 +25,13 @@ impl Esp {
         Ok(Self { system, disk: name })
     }
 
-    /// The names in a folder, sorted.
+    /// The names in a folder, sorted; the first folder has no name.
     pub fn list(&self, folder: &str) -> Result<Vec<String>, Error> {
-        let folder = self.system.root_dir().open_dir(folder).doing(|| self.doing("listing", folder))?;
+        let root = self.system.root_dir();
+        let folder = match folder {
+            "" => root,
+            folder => root.open_dir(folder).doing(|| self.doing("listing", folder))?,
+        };
         let mut names = Vec::new();
         for entry in folder.iter() {
             let name = entry.doing(|| self.doing("listing", ""))?.file_name();

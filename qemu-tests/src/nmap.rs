@@ -1,6 +1,5 @@
 //! nmap on a node: a disk with Debian's, and the libraries that it has beyond the node's.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +12,10 @@ use crate::tool;
 const PROGRAM: &str = "/usr/bin/nmap";
 
 /// What it knows of ports and protocols.
-const KNOWLEDGE: [&str; 3] = ["nmap-services", "nmap-payloads", "nmap-protocols"];
+const KNOWLEDGE: [&str; 2] = ["nmap-services", "nmap-protocols"];
+
+/// Where a library of its is, to which Debian's alternatives make a link in a system that was configured.
+const BLAS: &str = "/usr/lib/x86_64-linux-gnu/blas";
 
 /// What the disk is called.
 const LABEL: &str = "nmap";
@@ -30,7 +32,7 @@ pub fn disk(folder: &Path) -> Result<PathBuf, Error> {
         fs::copy(path, kept).at("copying", path).map(drop)
     };
     keep(Path::new(PROGRAM))?;
-    let libraries = tool::run("ldd", [OsStr::new(PROGRAM)])?;
+    let libraries = tool::run("env", [&format!("LD_LIBRARY_PATH={BLAS}"), "ldd", PROGRAM])?;
     for line in String::from_utf8_lossy(&libraries).lines() {
         // `libpcap.so.0.8 => /lib/x86_64-linux-gnu/libpcap.so.0.8 (0x00007f…)`
         if let Some(library) = line.split_once(" => ").and_then(|(_, rest)| rest.split_whitespace().next()) {
