@@ -12,7 +12,7 @@ use crate::tool;
 const PROGRAM: &str = "/usr/bin/nmap";
 
 /// What it knows of ports and protocols.
-const KNOWLEDGE: [&str; 2] = ["nmap-services", "nmap-protocols"];
+const KNOWLEDGE: [&str; 3] = ["nmap-services", "nmap-service-probes", "nmap-protocols"];
 
 /// Where a library of its is, to which Debian's alternatives make a link in a system that was configured.
 const BLAS: &str = "/usr/lib/x86_64-linux-gnu/blas";
