@@ -154,6 +154,9 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
         let mut held = self::held(desk);
         if held.is_locked() {
             entered = false;
+            if let Some(answers) = &file {
+                held.begin_by(answers);
+            }
             drop(wake.wait_timeout(held, PULSE).unwrap_or_else(PoisonError::into_inner));
             continue;
         }

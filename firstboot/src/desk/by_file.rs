@@ -35,7 +35,6 @@ impl Desk {
         now: Duration,
         hand_over: &mut dyn FnMut(&RecoveryKey, &str) -> Result<(), String>,
     ) -> Result<(), DeskError> {
-        self.begin_by(file);
         while self.lock.is_none() && self.pen.holder(now).is_none_or(|holder| *holder == Front::File) {
             let Some(question) = self.record.question() else { break };
             if matches!(&self.trouble, Some(Trouble::Unfit(unfit, _)) if *unfit == question) {
@@ -56,8 +55,8 @@ impl Desk {
         Ok(())
     }
 
-    /// Leaves locked data behind, if the file says that what is on this disk may go.
-    fn begin_by(&mut self, file: &Answers) {
+    /// Leaves locked data behind, if a file says that what is on this disk may go.
+    pub fn begin_by(&mut self, file: &Answers) {
         let erased = file.disks.as_ref().is_some_and(|disks| {
             disks.erase.iter().any(|disk| disk.as_str() == self.facts.own_disk && !self.facts.own_disk.is_empty())
         });
