@@ -137,10 +137,11 @@ fn while_a_damaged_tools_tree_is_repaired() {
     let (_, sha256, content) = bench.first_tool();
     let package = bench.cache().join(format!("packages/{sha256}.deb"));
     let tools = bench.cache().join("tools");
-    let tree = names(&tools).into_iter().find(|name| !name.contains('.')).unwrap();
-    // A tree of a few files is as damaged as one can be, and quick to copy.
-    bench.forget(&format!("tools/{tree}"));
-    fs::create_dir_all(tools.join(&tree).join("usr/bin")).unwrap();
+    // Trees of a few files are as damaged as they can be, and quick to copy. There may be those of older lists beside the one that is used.
+    for tree in names(&tools).into_iter().filter(|name| !name.contains('.')) {
+        bench.forget(&format!("tools/{tree}"));
+        fs::create_dir_all(tools.join(&tree).join("usr/bin")).unwrap();
+    }
     let mut damaged = content.clone();
     damaged[1000] ^= 1;
     fs::remove_file(&package).unwrap();
@@ -153,11 +154,7 @@ fn while_a_damaged_tools_tree_is_repaired() {
     thread::sleep(Duration::from_secs(2));
     run.signal(Signal::SIGINT);
     let said = run.end();
-    bench.check(
-        &said,
-        130,
-        &[&format!("{tree} is damaged ("), "was damaged (its digest is", "stopped while making the tools tree"],
-    );
+    bench.check(&said, 130, &[" is damaged (", "was damaged (its digest is", "stopped while making the tools tree"]);
     assert!(fs::read(&package).unwrap() == content, "it was fetched again");
     bench.run(&["--offline", "keys", "new", "."]);
     assert_eq!(names(&tools).iter().filter(|name| name.ends_with(".partial")).count(), 0);
