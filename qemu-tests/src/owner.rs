@@ -38,6 +38,19 @@ pub fn answers(unlock: &'static str) -> Answers {
     ])
 }
 
+/// Waits until a set-up is over, whoever has answered.
+pub fn waits_until_over(node: &mut Running<'_>, story: &Story) -> Result<(), Error> {
+    let over = node.wait("the set-up is over", |node| {
+        let reply =
+            node.try_run("grep -q '\"over\":true' /data/ilanga/set-up.json && ! test -e /run/ilanga/set-up-needed")?;
+        Ok((reply.status == 0).then_some(()))
+    });
+    if over.is_err() {
+        story.said("why", &node.try_run(WHY)?.output);
+    }
+    over
+}
+
 /// Somebody with a phone.
 #[derive(Clone, Debug)]
 pub struct Owner {

@@ -36,15 +36,7 @@ fn key() -> Result<(String, String)> {
 
 /// Waits until a set-up is over.
 fn is_over(node: &mut Running<'_>, story: &Story) -> Result<()> {
-    let over = node.wait("the set-up is over", |node| {
-        let reply =
-            node.try_run("grep -q '\"over\":true' /data/ilanga/set-up.json && ! test -e /run/ilanga/set-up-needed")?;
-        Ok((reply.status == 0).then_some(()))
-    });
-    if over.is_err() {
-        story.said("why", &node.try_run(WHY)?.output);
-    }
-    over?;
+    owner::waits_until_over(node, story)?;
     story.found(&format!("set up {:.1} s after power-on", node.on_for().as_secs_f64()));
     let state = node.wait_until_started()?;
     ensure!(state == "running", "the node is {state}: {}", node.run(WHY)?);

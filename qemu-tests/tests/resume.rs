@@ -51,15 +51,7 @@ fn answers_one(phone: &Phone, answers: &owner::Answers) -> Result<(String, Strin
 
 /// Waits until the node is set up, without anybody, and looks whether all of it is there.
 fn is_whole(node: &mut Running<'_>, key: &str, story: &Story) -> Result<()> {
-    let over = node.wait("the set-up is over", |node| {
-        let reply =
-            node.try_run("grep -q '\"over\":true' /data/ilanga/set-up.json && ! test -e /run/ilanga/set-up-needed")?;
-        Ok((reply.status == 0).then_some(()))
-    });
-    if over.is_err() {
-        story.said("why", &node.try_run(WHY)?.output);
-    }
-    over?;
+    owner::waits_until_over(node, story)?;
     let whole = node.try_run(&format!("KEY='{key}'; {WHOLE}"))?;
     ensure!(whole.status == 0, "{}\n{}", whole.output, node.try_run(WHY)?.output);
     Ok(())

@@ -10,7 +10,8 @@ use serde_json::json;
 
 use crate::cli;
 
-/// A file that answers everything.
+/// A file that answers everything. Where a secret or a key belongs it has a word that no file of answers may have, so that nobody
+/// flashes it as it is: all nodes would have the same password, and recovery keys that nobody can read.
 const EXAMPLE: &str = include_str!("answers.toml");
 
 /// Checks a file, or prints one.
@@ -60,7 +61,11 @@ mod tests {
 
     #[test]
     fn the_example_answers_everything() {
-        let answers = Answers::parse(EXAMPLE).unwrap();
+        let key = "age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p";
+        let password = EXAMPLE.replace("SENTENCE", "umbane namanzi 7");
+        assert!(Answers::parse(&password).unwrap_err().problem.contains("public key"));
+        assert!(Answers::parse(&EXAMPLE.replace("YOUR PUBLIC KEY", key)).unwrap_err().problem.contains("password"));
+        let answers = Answers::parse(&password.replace("YOUR PUBLIC KEY", key)).unwrap();
         assert!(answers.asks().is_empty(), "{:?}", answers.asks());
         assert_eq!(told(&Ok(answers)), json!({ "good": true, "asks": [] }));
         let bad = told(&Answers::parse("format = 1\nlangauge = \"zu\"\n"));

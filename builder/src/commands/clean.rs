@@ -91,16 +91,8 @@ fn available(cache: &Cache) -> Result<Bytes> {
 
 /// The entries of a folder, if it is there.
 fn list(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut entries = Vec::new();
-    if folder.exists() {
-        let all = std::fs::read_dir(folder).with_context(|| format!("listing {}", folder.display()))?;
-        for entry in all {
-            let path = entry.with_context(|| format!("listing {}", folder.display()))?.path();
-            if path.extension().is_none_or(|extension| extension != "lock") {
-                entries.push(path);
-            }
-        }
-    }
+    let mut entries = if folder.exists() { list_all(folder)? } else { Vec::new() };
+    entries.retain(|path| path.extension().is_none_or(|extension| extension != "lock"));
     Ok(entries)
 }
 

@@ -1,4 +1,4 @@
-//! Where a file of answers is: the FAT partition that whoever flashed the disk sees on their own computer.
+//! Where a file of answers is: the FAT partition, on which whoever flashed the disk can put it.
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
