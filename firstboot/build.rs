@@ -1,7 +1,8 @@
-//! Reads the texts of all languages, refuses what lacks or does not fit, and makes a constant of each text's name.
+//! Reads the texts of all languages (a folder each, in it a file for each thing that people do), refuses what lacks or does not fit,
+//! and makes a constant of each text's name.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{env, fs, process};
 
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
@@ -25,31 +26,34 @@ fn main() {
 
 fn make() -> Result<(), Vec<String>> {
     let one = |error: std::io::Error| vec![error.to_string()];
+    let out = env::var_os("OUT_DIR").ok_or_else(|| vec!["OUT_DIR is not set".to_owned()])?;
     let mut languages = BTreeMap::new();
-    for entry in fs::read_dir("locales").map_err(one)? {
-        let path = entry.map_err(one)?.path();
-        if path.extension().is_some_and(|end| end == "ftl") {
-            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    for folder in listed(Path::new("locales")).map_err(one)? {
+        let language = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (mut texts, mut all) = (Texts::new(), String::new());
+        for path in listed(&folder).map_err(one)? {
             let text = fs::read_to_string(&path).map_err(one)?;
-            languages.insert(name, read(&path, &text)?);
+            read(&path, &text, &mut texts)?;
+            all.push_str(&text);
+            all.push('\n');
         }
+        fs::write(Path::new(&out).join(format!("{language}.ftl")), all).map_err(one)?;
+        languages.insert(language, texts);
     }
-    let Some(first) = languages.get(FIRST) else { return Err(vec![format!("locales/{FIRST}.ftl is missing")]) };
+    let Some(first) = languages.get(FIRST) else { return Err(vec![format!("locales/{FIRST} is missing")]) };
     let mut wrong = Vec::new();
     for (language, texts) in &languages {
         for (name, variables) in first {
             match texts.get(name) {
-                None => wrong.push(format!("locales/{language}.ftl lacks '{name}'")),
+                None => wrong.push(format!("locales/{language} lacks '{name}'")),
                 Some(others) if others != variables => {
-                    wrong.push(format!(
-                        "'{name}' in locales/{language}.ftl has {others:?}, and in {FIRST} {variables:?}"
-                    ));
+                    wrong.push(format!("'{name}' in locales/{language} has {others:?}, and in {FIRST} {variables:?}"));
                 }
                 Some(_) => {}
             }
         }
         let more = texts.keys().filter(|name| !first.contains_key(*name));
-        wrong.extend(more.map(|name| format!("locales/{language}.ftl has '{name}', which {FIRST} does not have")));
+        wrong.extend(more.map(|name| format!("locales/{language} has '{name}', which {FIRST} does not have")));
     }
     if !wrong.is_empty() {
         return Err(wrong);
@@ -63,15 +67,21 @@ fn make() -> Result<(), Vec<String>> {
     code.push_str("/// All texts.\npub const ALL: &[Id] = &[\n");
     first.keys().for_each(|name| code.push_str(&format!("    {},\n", name.to_uppercase().replace('-', "_"))));
     code.push_str("];\n");
-    let folder = env::var_os("OUT_DIR").ok_or_else(|| vec!["OUT_DIR is not set".to_owned()])?;
-    fs::write(Path::new(&folder).join("ids.rs"), code).map_err(one)
+    fs::write(Path::new(&out).join("ids.rs"), code).map_err(one)
 }
 
-fn read(path: &Path, text: &str) -> Result<Texts, Vec<String>> {
+/// What is in a folder, in the order of the names.
+fn listed(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut paths = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<Vec<PathBuf>>>()?;
+    paths.sort_unstable();
+    Ok(paths)
+}
+
+/// Adds a file's texts to those of its language.
+fn read(path: &Path, text: &str, texts: &mut Texts) -> Result<(), Vec<String>> {
     let wrong = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
     let resource =
         parser::parse(text).map_err(|(_, errors)| errors.iter().map(|error| wrong(error)).collect::<Vec<_>>())?;
-    let mut texts = Texts::new();
     for entry in &resource.body {
         match entry {
             Entry::Message(message) => {
@@ -89,7 +99,7 @@ fn read(path: &Path, text: &str) -> Result<Texts, Vec<String>> {
             _ => return Err(vec![wrong(&"it has something that is no message")]),
         }
     }
-    Ok(texts)
+    Ok(())
 }
 
 fn collect(pattern: &Pattern<&str>, variables: &mut BTreeSet<String>) {

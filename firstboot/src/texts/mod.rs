@@ -1,4 +1,4 @@
-//! What people read, in their language (Project Fluent). The files are `locales/*.ftl`; a build fails while one lacks a text that
+//! What people read, in their language (Project Fluent). The files are `locales/TAG/*.ftl`; a build fails while one lacks a text that
 //! another has, or uses other variables. Names of texts are constants, so a text that is not there is not used.
 
 use std::collections::HashMap;
@@ -92,16 +92,16 @@ impl Text {
 /// All languages.
 pub struct Texts(HashMap<Language, FluentBundle<FluentResource>>);
 
-/// The files.
+/// The texts of each, all of its files.
 const FILES: &[(Language, &str)] = &[
-    (Language::English, include_str!("../../locales/en.ftl")),
-    (Language::Zulu, include_str!("../../locales/zu.ftl")),
-    (Language::Xhosa, include_str!("../../locales/xh.ftl")),
-    (Language::Afrikaans, include_str!("../../locales/af.ftl")),
-    (Language::Sotho, include_str!("../../locales/st.ftl")),
-    (Language::French, include_str!("../../locales/fr.ftl")),
-    (Language::Portuguese, include_str!("../../locales/pt.ftl")),
-    (Language::Swahili, include_str!("../../locales/sw.ftl")),
+    (Language::English, include_str!(concat!(env!("OUT_DIR"), "/en.ftl"))),
+    (Language::Zulu, include_str!(concat!(env!("OUT_DIR"), "/zu.ftl"))),
+    (Language::Xhosa, include_str!(concat!(env!("OUT_DIR"), "/xh.ftl"))),
+    (Language::Afrikaans, include_str!(concat!(env!("OUT_DIR"), "/af.ftl"))),
+    (Language::Sotho, include_str!(concat!(env!("OUT_DIR"), "/st.ftl"))),
+    (Language::French, include_str!(concat!(env!("OUT_DIR"), "/fr.ftl"))),
+    (Language::Portuguese, include_str!(concat!(env!("OUT_DIR"), "/pt.ftl"))),
+    (Language::Swahili, include_str!(concat!(env!("OUT_DIR"), "/sw.ftl"))),
 ];
 
 impl Default for Texts {
