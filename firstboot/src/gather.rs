@@ -14,6 +14,7 @@ use crate::facts::{Device, Facts, Need};
 use crate::node::Node;
 use crate::store;
 use crate::volume::{self, Holds};
+use crate::wifi;
 
 /// The keyboards that people here have, by the name of their layout.
 const KEYBOARDS: [&str; 12] = ["us", "gb", "za", "fr", "be", "pt", "br", "de", "es", "it", "nl", "ch"];
@@ -43,7 +44,7 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         address: address().unwrap_or_default(),
         host: host(node),
         wired: wired(node),
-        wifi: Vec::new(),
+        wifi: if has_radio(node) { wifi::networks() } else { Vec::new() },
         devices: devices(node, up),
         battery: None,
         mesh: if node.path(YGGDRASIL).exists() { vec![MeshKind::Yggdrasil] } else { Vec::new() },
@@ -135,10 +136,20 @@ fn wired(node: &Node) -> bool {
     let reads = |path: PathBuf, value: &str| fs::read_to_string(path).is_ok_and(|text| text.trim() == value);
     interfaces(node).into_iter().any(|interface| {
         interface.join("device").exists()
-            && !interface.join("wireless").exists()
+            && !is_radio(&interface)
             && reads(interface.join("type"), "1")
             && reads(interface.join("carrier"), "1")
     })
+}
+
+/// Whether there is a radio for Wi-Fi.
+fn has_radio(node: &Node) -> bool {
+    interfaces(node).iter().any(|interface| is_radio(interface))
+}
+
+/// Whether an interface is one of Wi-Fi: kernels without the old extensions have the second name only.
+fn is_radio(interface: &Path) -> bool {
+    ["wireless", "phy80211"].iter().any(|name| interface.join(name).exists())
 }
 
 /// An address by which others in the same network reach this computer.

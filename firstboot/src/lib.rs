@@ -40,4 +40,5 @@ pub mod texts;
 mod tool;
 pub use tool::become_program;
 pub mod volume;
+mod wifi;
 pub mod wire;
