@@ -100,16 +100,20 @@ impl Claim {
         self.sessions.contains(session).then_some(self.code)
     }
 
+    /// Whether nobody has claimed it in time.
+    pub fn is_closed(&self, now: Duration) -> bool {
+        !self.is_taken() && now >= WINDOW
+    }
+
     /// Whether a session may set the node up; `typed` is the code, if one was typed. Lets the first one in.
     pub fn enter(&mut self, session: &Session, typed: Option<&str>, now: Duration) -> Result<(), Turned> {
         if self.sessions.contains(session) {
             return Ok(());
         }
-        let free = self.sessions.is_empty() && !self.screen;
-        if free && now >= WINDOW {
+        if self.is_closed(now) {
             return Err(Turned::Closed);
         }
-        if !free {
+        if self.is_taken() {
             let Some(typed) = typed else { return Err(Turned::Code) };
             if self.wrong >= MOST_WRONG {
                 return Err(Turned::Guessed);

@@ -11,6 +11,7 @@ use power::sentence;
 use uuid::Uuid;
 
 use crate::facts::{Device, Facts, Need};
+use crate::hotspot;
 use crate::node::Node;
 use crate::store;
 use crate::volume::{self, Holds};
@@ -28,7 +29,7 @@ const YGGDRASIL: &str = "/usr/sbin/yggdrasil";
 /// What a header takes of the room for data.
 const HEADER: u64 = 16 << 20;
 
-/// Reads all of it. `waits` is the header of this set-up, which may be in its place already; `up` is the time since power-on.
+/// Reads all of it but the Wi-Fi networks, which the hotspot's keeper has seen. `waits` is the header of this set-up, which may be in its place already; `up` is the time since power-on.
 pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
     let rest = node.data_partition().canonicalize().ok();
     let holds = rest.as_ref().and_then(|device| volume::holds(device).ok()).and_then(|holds| match holds {
@@ -44,7 +45,7 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         address: address().unwrap_or_default(),
         host: host(node),
         wired: wired(node),
-        wifi: if has_radio(node) { wifi::networks() } else { Vec::new() },
+        wifi: Vec::new(),
         devices: devices(node, up),
         battery: None,
         mesh: if node.path(YGGDRASIL).exists() { vec![MeshKind::Yggdrasil] } else { Vec::new() },
@@ -69,7 +70,7 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
 }
 
 /// What this computer is called now.
-fn host(node: &Node) -> String {
+pub fn host(node: &Node) -> String {
     let name = fs::read_to_string(node.path("/proc/sys/kernel/hostname")).unwrap_or_default();
     name.trim().to_owned()
 }
@@ -125,7 +126,7 @@ fn time_zones(node: &Node) -> Vec<TimeZone> {
 
 /// The interfaces of the kernel, each with its folder.
 fn interfaces(node: &Node) -> Vec<PathBuf> {
-    let folder = fs::read_dir(node.path("/sys/class/net")).into_iter().flatten().flatten();
+    let folder = fs::read_dir(node.interfaces()).into_iter().flatten().flatten();
     let mut found: Vec<PathBuf> = folder.map(|entry| entry.path()).collect();
     found.sort_unstable();
     found
@@ -136,28 +137,20 @@ fn wired(node: &Node) -> bool {
     let reads = |path: PathBuf, value: &str| fs::read_to_string(path).is_ok_and(|text| text.trim() == value);
     interfaces(node).into_iter().any(|interface| {
         interface.join("device").exists()
-            && !is_radio(&interface)
+            && !wifi::is_radio(&interface)
             && reads(interface.join("type"), "1")
             && reads(interface.join("carrier"), "1")
     })
 }
 
-/// Whether there is a radio for Wi-Fi.
-fn has_radio(node: &Node) -> bool {
-    interfaces(node).iter().any(|interface| is_radio(interface))
-}
-
-/// Whether an interface is one of Wi-Fi: kernels without the old extensions have the second name only.
-fn is_radio(interface: &Path) -> bool {
-    ["wireless", "phy80211"].iter().any(|name| interface.join(name).exists())
-}
-
-/// An address by which others in the same network reach this computer.
+/// An address by which others in the same network reach this computer. At the hotspot there is another one.
 fn address() -> Option<String> {
     let addresses = nix::ifaddrs::getifaddrs().ok()?;
     addresses
         .filter(|interface| !interface.flags.contains(nix::net::if_::InterfaceFlags::IFF_LOOPBACK))
-        .find_map(|interface| Some(interface.address?.as_sockaddr_in()?.ip().to_string()))
+        .filter_map(|interface| Some(interface.address?.as_sockaddr_in()?.ip()))
+        .find(|address| *address != hotspot::ADDRESS)
+        .map(|address| address.to_string())
 }
 
 /// The solar devices that were heard.

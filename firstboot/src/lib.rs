@@ -22,6 +22,7 @@ pub mod form;
 pub mod gather;
 pub mod hashes;
 pub mod header;
+pub mod hotspot;
 mod journal;
 pub mod machine;
 pub mod node;

@@ -53,6 +53,11 @@ impl Node {
         self.path("/data")
     }
 
+    /// The interfaces of the kernel.
+    pub fn interfaces(&self) -> PathBuf {
+        self.path("/sys/class/net")
+    }
+
     /// Where set-up is kept.
     pub fn setup(&self) -> PathBuf {
         self.path("/state/setup")

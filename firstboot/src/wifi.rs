@@ -1,23 +1,113 @@
-//! The Wi-Fi networks in range, as NetworkManager knows them.
+//! Radios for Wi-Fi, and the networks in range, as NetworkManager knows them.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::path::Path;
 
 use formats::answers::Ssid;
 
 use crate::facts::WifiNetwork;
-use crate::tool::{Program, run};
+use crate::tool::{Program, ToolError, run};
 
 /// The most networks that are listed: the strongest.
 const MOST: usize = 40;
 
-/// Asks NetworkManager what it has seen; nothing where there is no radio, or it does not answer.
-pub(crate) fn networks() -> Vec<WifiNetwork> {
-    let arguments = ["--terse", "--fields", "SSID,SIGNAL,SECURITY", "device", "wifi", "list", "--rescan", "no"];
-    match run(Program::NetworkManager, &arguments.map(OsStr::new), b"") {
-        Ok(said) => read(&String::from_utf8_lossy(&said)),
-        Err(_) => Vec::new(),
-    }
+/// What a radio does, as NetworkManager knows it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It can't be used, or not yet.
+    Away,
+    /// Nothing.
+    Free,
+    /// A connection, or what leads to one.
+    Busy,
+}
+
+/// A radio.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Radio {
+    /// Its interface.
+    pub(crate) name: String,
+    /// What it does.
+    pub(crate) state: State,
+    /// The name of its connection, if it has one.
+    pub(crate) connection: String,
+    /// Whether it can be a hotspot.
+    pub(crate) can_be_hotspot: bool,
+}
+
+fn nmcli(arguments: &[&str]) -> Result<String, ToolError> {
+    let arguments: Vec<&OsStr> = arguments.iter().map(OsStr::new).collect();
+    Ok(String::from_utf8_lossy(&run(Program::NetworkManager, &arguments, b"")?).into_owned())
+}
+
+/// The networks in range: asks NetworkManager what it has seen, or to look now, which takes seconds. None where there is no radio, or
+/// it does not answer.
+pub(crate) fn networks(look: bool) -> Vec<WifiNetwork> {
+    let rescan = if look { "yes" } else { "no" };
+    let said = nmcli(&["--terse", "--fields", "SSID,SIGNAL,SECURITY", "device", "wifi", "list", "--rescan", rescan]);
+    said.map(|said| read(&said)).unwrap_or_default()
+}
+
+/// The radios, by their names.
+pub(crate) fn radios() -> Result<Vec<Radio>, ToolError> {
+    let fields = "GENERAL.DEVICE,GENERAL.TYPE,GENERAL.STATE,GENERAL.CONNECTION,WIFI-PROPERTIES.AP";
+    let mut radios = devices(&nmcli(&["--terse", "--fields", fields, "device", "show"])?);
+    radios.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(radios)
+}
+
+/// The names of the profiles of Wi-Fi networks.
+pub(crate) fn profiles() -> Result<Vec<String>, ToolError> {
+    let said = nmcli(&["--terse", "--fields", "NAME,TYPE", "connection", "show"])?;
+    let lines = said.lines().map(split);
+    Ok(lines
+        .filter(|values| values.get(1).is_some_and(|kind| kind == "802-11-wireless"))
+        .map(|mut values| values.swap_remove(0))
+        .collect())
+}
+
+/// Has NetworkManager read its profiles again.
+pub(crate) fn reload() -> Result<(), ToolError> {
+    nmcli(&["connection", "reload"]).map(drop)
+}
+
+/// Joins the network of a profile, or makes it; returns when it is there.
+pub(crate) fn up(profile: &str) -> Result<(), ToolError> {
+    nmcli(&["--wait", "30", "connection", "up", "id", profile]).map(drop)
+}
+
+/// Leaves it.
+pub(crate) fn down(profile: &str) -> Result<(), ToolError> {
+    nmcli(&["--wait", "10", "connection", "down", "id", profile]).map(drop)
+}
+
+/// Whether an interface is one of Wi-Fi: kernels without the old extensions have the second name only.
+pub(crate) fn is_radio(interface: &Path) -> bool {
+    ["wireless", "phy80211"].iter().any(|name| interface.join(name).exists())
+}
+
+/// Reads blocks of `FIELD:VALUE`, one for each device.
+fn devices(said: &str) -> Vec<Radio> {
+    let blocks = said.split("\n\n").map(|block| {
+        let lines = block.lines().filter_map(|line| line.split_once(':'));
+        lines.collect::<BTreeMap<&str, &str>>()
+    });
+    let of = |block: &BTreeMap<&str, &str>, name: &str| block.get(name).copied().unwrap_or_default().to_owned();
+    blocks
+        .filter(|block| block.get("GENERAL.TYPE") == Some(&"wifi"))
+        .map(|block| Radio {
+            name: of(&block, "GENERAL.DEVICE"),
+            // `30 (disconnected)`, of NMDeviceState; 120 is a failure, which ends in 30.
+            state: match of(&block, "GENERAL.STATE").split(' ').next().and_then(|number| number.parse::<u32>().ok()) {
+                Some(30 | 120) => State::Free,
+                Some(31..=119) => State::Busy,
+                _ => State::Away,
+            },
+            connection: of(&block, "GENERAL.CONNECTION"),
+            can_be_hotspot: of(&block, "WIFI-PROPERTIES.AP") == "yes",
+        })
+        .collect()
 }
 
 /// Reads lines of `NAME:SIGNAL:SECURITY`, in which `\` stands before each `:` and `\` of a value ([nmcli](https://networkmanager.dev/docs/api/latest/nmcli.html),
@@ -61,6 +151,27 @@ fn split(line: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn radios_and_what_they_do() {
+        let said = "GENERAL.DEVICE:enp0s1\nGENERAL.TYPE:ethernet\nGENERAL.STATE:100 (connected)\nGENERAL.CONNECTION:Wired\n\n\
+            GENERAL.DEVICE:wlan0\nGENERAL.TYPE:wifi\nGENERAL.STATE:30 (disconnected)\nGENERAL.CONNECTION:\n\
+            WIFI-PROPERTIES.AP:yes\n\nGENERAL.DEVICE:wlan1\nGENERAL.TYPE:wifi\nGENERAL.STATE:100 (connected)\n\
+            GENERAL.CONNECTION:ilanga-hotspot\nWIFI-PROPERTIES.AP:no\n\nGENERAL.DEVICE:wlan2\nGENERAL.TYPE:wifi\n";
+        let radio = |name: &str, state, connection: &str, can_be_hotspot| Radio {
+            name: name.into(),
+            state,
+            connection: connection.into(),
+            can_be_hotspot,
+        };
+        let expected = [
+            radio("wlan0", State::Free, "", true),
+            radio("wlan1", State::Busy, "ilanga-hotspot", false),
+            radio("wlan2", State::Away, "", false),
+        ];
+        assert_eq!(devices(said), expected);
+        assert!(devices("").is_empty());
+    }
 
     #[test]
     fn what_is_in_range() {

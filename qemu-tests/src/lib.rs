@@ -46,6 +46,7 @@ pub mod qemu;
 pub mod qmp;
 pub mod running;
 pub mod shell;
+pub mod station;
 pub mod stick;
 pub mod story;
 pub mod tool;

@@ -7,6 +7,7 @@ use formats::settings::HostName;
 
 use super::ChangeError;
 use crate::tool::{Program, run};
+use crate::wifi;
 
 /// Changes settings, all at once, and has them take effect.
 pub(super) fn set(settings: &[(&str, &str)]) -> Result<(), ChangeError> {
@@ -32,8 +33,7 @@ pub(super) fn networks(country: Option<&Country>, network: &Network) -> Result<(
         Some(country) => set(&[("country", country.as_str())])?,
         None => render()?,
     }
-    run(Program::NetworkManager, &["connection", "reload"].map(OsStr::new), b"")?;
-    Ok(())
+    Ok(wifi::reload()?)
 }
 
 fn render() -> Result<(), ChangeError> {

@@ -13,8 +13,10 @@ use std::time::Duration;
 use firstboot::apply::{self, Belongs, ChangeError, Work};
 use firstboot::claim::{Claim, Code};
 use firstboot::desk::{Desk, Lock};
+use firstboot::facts::Facts;
 use firstboot::file::Place;
 use firstboot::header::{Cost, Headers};
+use firstboot::hotspot::Keeper;
 use firstboot::machine::{Record, Stage};
 use firstboot::node::Node;
 use firstboot::recovery_key::RecoveryKey;
@@ -71,11 +73,17 @@ fn run() -> Result<(), Box<dyn Error>> {
 
     desk.locked(lock(&node, &found.record));
     let (desk, wake) = (Mutex::new(desk), Condvar::new());
+    let keeper = Keeper::new(node.interfaces(), node.setup().join("hotspot-key"), screen);
     thread::scope(|scope| {
         scope.spawn(|| {
-            changes(&node, &desk, &wake);
+            changes(&node, &desk, &wake, &keeper);
             thread::sleep(AFTERWARDS);
+            keeper.end();
             std::process::exit(0);
+        });
+        scope.spawn(|| {
+            let of_use = || held(&desk).use_of_hotspot(clock::up());
+            keeper.run(&of_use, &|| gather::host(&node), &|hotspot| held(&desk).hotspot(hotspot));
         });
         wire::serve(&listener, &desk, &clock::up, &|| wake.notify_all())
     })?;
@@ -147,7 +155,7 @@ fn held(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
 }
 
 /// Makes changes once they are decided, and keeps what is known of the computer up to date until then. Ends when all are made.
-fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
+fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar, keeper: &Keeper) {
     let mut entered = false;
     let mut file = if held(desk).record().stage == Stage::Asking { file(node, desk) } else { None };
     loop {
@@ -187,7 +195,7 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar) {
             drop(held);
             if asking {
                 let facts = gather::facts(node, waits, clock::up());
-                self::held(desk).know(facts);
+                self::held(desk).know(Facts { wifi: keeper.seen(), ..facts });
             }
             continue;
         };

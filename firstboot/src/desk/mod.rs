@@ -19,7 +19,7 @@ mod view;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use formats::answers::{Language, Unlock};
+use formats::answers::Language;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
@@ -29,7 +29,8 @@ use crate::claim::{Claim, Session};
 use crate::facts::Facts;
 use crate::form::{self, Given, Problem, Typed};
 use crate::hashes::Unhashed;
-use crate::header::{Besides, HeaderError, Headers};
+use crate::header::{HeaderError, Headers};
+use crate::hotspot::{Hotspot, Use};
 use crate::machine::{Answer, Header, Question, Record, Refusal, Stage};
 use crate::pen::{Front, Pen};
 use crate::random::NotRandom;
@@ -40,7 +41,7 @@ use crate::volume::VolumeError;
 
 use by_file::Trouble;
 
-pub use view::{Ask, Busy, Choice, Field as Input, Input as Takes, Page, View, YES};
+pub use view::{Ask, Busy, ByPhone, Choice, Field as Input, Input as Takes, Page, View, YES};
 
 /// What a front wants.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,6 +155,8 @@ pub struct Desk {
     lock: Option<Lock>,
     /// Why a file of answers is not taken, or not all of it.
     trouble: Option<Trouble>,
+    /// The node's own Wi-Fi network.
+    hotspot: Option<Hotspot>,
 }
 
 impl Desk {
@@ -175,6 +178,7 @@ impl Desk {
             named: None,
             lock: None,
             trouble: None,
+            hotspot: None,
         };
         desk.find_header()?;
         Ok(desk)
@@ -235,6 +239,20 @@ impl Desk {
         self.lock.as_ref().is_some_and(|lock| !lock.opening)
     }
 
+    /// There is a hotspot, or there is none any more.
+    pub fn hotspot(&mut self, hotspot: Option<Hotspot>) {
+        self.hotspot = hotspot;
+    }
+
+    /// Whether one is of use.
+    pub fn use_of_hotspot(&self, now: Duration) -> Use {
+        match self.record.stage {
+            Stage::Ready if self.lock.is_none() => Use::Over,
+            _ if self.claim.is_closed(now) => Use::Closed,
+            _ => Use::Wanted,
+        }
+    }
+
     /// The set-up was over before: open data say so, whatever the record says.
     pub fn over(&mut self) -> Result<(), DeskError> {
         self.keep(self.record.over())
@@ -275,29 +293,6 @@ impl Desk {
         self.store.keep(&record)?;
         self.record = record;
         Ok(())
-    }
-
-    /// After a start: whether the header is there, and what becomes of one whose recovery key nobody has confirmed.
-    fn find_header(&mut self) -> Result<(), DeskError> {
-        if self.record.stage != Stage::Asking {
-            return Ok(());
-        }
-        let header = self.record.storage.as_ref().map(|(_, _, header)| *header);
-        let there = self.headers.keep_only(header)?;
-        match &self.record.storage {
-            None => Ok(()),
-            Some(_) if !there => self.keep(self.record.renewed(None)),
-            Some(_) if self.record.recovery_key.is_some() => Ok(()),
-            Some((_, Unlock::Passphrase { .. }, _)) => {
-                self.renewed = true;
-                Ok(())
-            }
-            Some((_, unlock, _)) => {
-                let besides = if *unlock == Unlock::Tpm { Besides::Tpm } else { Besides::Nothing };
-                self.renewed = true;
-                self.renew(besides)
-            }
-        }
     }
 
     fn may_take(&mut self, request: &Request, now: Duration) -> bool {

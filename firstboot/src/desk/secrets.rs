@@ -6,7 +6,7 @@ use super::{Desk, DeskError, missing, refused};
 use crate::form::{Problem, Typed};
 use crate::hashes;
 use crate::header::Besides;
-use crate::machine::{Administrator, Answer, Header};
+use crate::machine::{Administrator, Answer, Header, Stage};
 use crate::random;
 use crate::recovery_key::{self, GROUPS, RecoveryKey};
 use crate::texts::id;
@@ -24,6 +24,29 @@ fn two_groups() -> Result<[usize; 2], DeskError> {
 }
 
 impl Desk {
+    /// After a start: whether the header is there, and what becomes of one whose recovery key nobody has confirmed.
+    pub(super) fn find_header(&mut self) -> Result<(), DeskError> {
+        if self.record.stage != Stage::Asking {
+            return Ok(());
+        }
+        let header = self.record.storage.as_ref().map(|(_, _, header)| *header);
+        let there = self.headers.keep_only(header)?;
+        match &self.record.storage {
+            None => Ok(()),
+            Some(_) if !there => self.keep(self.record.renewed(None)),
+            Some(_) if self.record.recovery_key.is_some() => Ok(()),
+            Some((_, Unlock::Passphrase { .. }, _)) => {
+                self.renewed = true;
+                Ok(())
+            }
+            Some((_, unlock, _)) => {
+                let besides = if *unlock == Unlock::Tpm { Besides::Tpm } else { Besides::Nothing };
+                self.renewed = true;
+                self.renew(besides)
+            }
+        }
+    }
+
     /// The administrator; `None` if there has never been a password.
     pub(super) fn administrator(
         &self,

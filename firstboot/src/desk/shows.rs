@@ -5,10 +5,11 @@ use std::time::Duration;
 use formats::answers::Language;
 
 use super::view::Words;
-use super::{Ask, Busy, Desk, Lock, Page, Request, View};
+use super::{Ask, Busy, ByPhone, Desk, Lock, Page, Request, View};
 use crate::changes;
 use crate::claim::{Session, Turned};
 use crate::form::{self, Field, Form, Kind, Problem, Typed};
+use crate::hotspot::{self, Hotspot, Use};
 use crate::machine::{Question, Stage};
 use crate::pen::Front;
 use crate::summary;
@@ -33,7 +34,7 @@ impl Desk {
             problem: problem.map(|text| words.say(text)),
             action: words.say(id::NEXT),
         };
-        View { language, busy: None, code: None, page }
+        View { language, busy: None, code: None, by_phone: None, page }
     }
 
     pub(super) fn view(&self, request: &Request, now: Duration, typed: &Typed, problems: &[Problem]) -> View {
@@ -82,11 +83,52 @@ impl Desk {
                 }
             }
         };
-        View { language, busy, code, page }
+        let by_phone = matches!(request.front, Front::Screen(_)) && self.use_of_hotspot(now) == Use::Wanted;
+        let by_phone = by_phone.then(|| self.by_phone(&words)).flatten();
+        View { language, busy, code, by_phone, page }
+    }
+
+    /// What a screen says about phones; nothing where none can reach this computer.
+    fn by_phone(&self, words: &Words<'_>) -> Option<ByPhone> {
+        let (mut says, mut code) = (Vec::new(), None);
+        let page = |address: String| words.say(id::PHONE_PAGE.with("address", address));
+        match &self.hotspot {
+            Some(Hotspot::There(network)) => {
+                says.push(match &network.key {
+                    Some(key) => {
+                        words.say(id::PHONE_WIFI.with("name", network.name.as_str()).with("key", key.as_str()))
+                    }
+                    None => words.say(id::PHONE_WIFI_OPEN.with("name", network.name.as_str())),
+                });
+                says.push(page(hotspot::ADDRESS.to_string()));
+                code = Some(network.code().to_string());
+            }
+            Some(Hotspot::Soon) => says.push(words.say(id::PHONE_SOON)),
+            None => {}
+        }
+        if !self.facts.address.is_empty() {
+            let (host, address) = (self.facts.host.as_str(), self.facts.address.as_str());
+            says.push(words.say(id::PHONE_NETWORK.with("name", host).with("address", address)));
+            code.get_or_insert_with(|| format!("http://{address}/"));
+        }
+        if says.is_empty() {
+            return None;
+        }
+        says.push(words.say(id::PHONE_CODE.with("code", self.claim.code().digits())));
+        Some(ByPhone {
+            title: words.say(id::PHONE_TITLE),
+            says,
+            code,
+            here: words.say(id::PHONE_HERE),
+            soon: self.hotspot == Some(Hotspot::Soon),
+        })
     }
 
     fn ready(&self, words: &Words<'_>) -> String {
         let name = self.named.as_deref().unwrap_or(&self.facts.host);
+        if self.facts.address.is_empty() {
+            return words.say(id::READY_ALONE);
+        }
         words.say(id::READY_SAYS.with("name", name).with("address", self.facts.address.as_str()))
     }
 

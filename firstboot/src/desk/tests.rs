@@ -6,10 +6,13 @@ use std::path::Path;
 
 use formats::size::Bytes;
 
+use formats::answers::Unlock;
+
 use super::*;
-use crate::claim::Code;
+use crate::claim::{Code, WINDOW};
 use crate::facts::{Need, Service};
 use crate::header::Cost;
+use crate::hotspot::Profile;
 
 const PASSPHRASE: &str = "umbane namanzi 7";
 
@@ -108,6 +111,29 @@ fn answer_until(desk: &mut Desk, question: Option<Question>, unlock: &str) -> Vi
         }
     }
     panic!("it has no end")
+}
+
+#[test]
+fn how_it_is_done_with_a_phone_is_for_screens_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(mut desk) = start(folder.path()) else { return };
+    let look = |front| Request { front, language: None, wish: Wish::Look };
+    let screen = look(Front::Screen("tty1".into()));
+    let says = |desk: &mut Desk| desk.serve(&screen, at(1)).unwrap().by_phone.map(|phone| phone.says.join(" "));
+    assert!(says(&mut desk).unwrap().contains("http://192.168.7.1/"));
+    let profile = Profile { name: "ilanga-0a1b2c".into(), key: None };
+    desk.hotspot(Some(Hotspot::There(profile)));
+    let said = says(&mut desk).unwrap();
+    assert!(said.contains("ilanga-0a1b2c") && said.contains("198.18.23.1") && said.contains("123 456"), "{said}");
+    assert_eq!(desk.serve(&phone("a", Wish::Look), at(1)).unwrap().by_phone, None);
+    desk.hotspot(None);
+    desk.know(Facts { address: String::new(), ..facts() });
+    assert_eq!(says(&mut desk), None);
+    // Nobody comes any more.
+    assert_eq!(desk.use_of_hotspot(at(1)), Use::Wanted);
+    assert_eq!(desk.use_of_hotspot(WINDOW), Use::Closed);
+    desk.know(facts());
+    assert_eq!(desk.serve(&screen, WINDOW).unwrap().by_phone, None);
 }
 
 #[test]

@@ -19,8 +19,26 @@ pub struct View {
     pub busy: Option<Busy>,
     /// How another device of the same person gets in.
     pub code: Option<String>,
+    /// How the same is done with a phone: for screens, as long as there is something to do.
+    pub by_phone: Option<ByPhone>,
     /// What the person sees.
     pub page: Page,
+}
+
+/// How it is done with a phone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct ByPhone {
+    /// Its heading.
+    pub title: String,
+    /// What is to be done.
+    pub says: Vec<String>,
+    /// What a camera reads: the Wi-Fi network, or the page's address.
+    pub code: Option<String>,
+    /// What the button says that goes on at the screen.
+    pub here: String,
+    /// Whether it is not all there yet.
+    pub soon: bool,
 }
 
 /// Somebody else writes.

@@ -1,5 +1,7 @@
 //! Texts on a terminal of 80 columns. Pure.
 
+use qrcode::{Color, EcLevel, QrCode};
+
 /// How wide it is, with a margin for a list's marks.
 pub(super) const COLUMNS: usize = 76;
 
@@ -35,9 +37,41 @@ pub(super) fn wrap(text: &str) -> Vec<String> {
     lines
 }
 
+/// A QR code in half blocks, two of its rows a line: bright on dark, as screens are. Nothing where it does not fit.
+pub(super) fn code(text: &str) -> Vec<String> {
+    let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::L) else { return Vec::new() };
+    let side = code.width() as isize;
+    let bright = |row: isize, column: isize| {
+        let inside = (0..side).contains(&row) && (0..side).contains(&column);
+        !inside || code[(column as usize, row as usize)] == Color::Light
+    };
+    // Two bright modules around it: a screen's own dark edge is no part of it.
+    (-2..side + 2)
+        .step_by(2)
+        .map(|row| {
+            let block = |column| match (bright(row, column), bright(row + 1, column)) {
+                (true, true) => '█',
+                (true, false) => '▀',
+                (false, true) => '▄',
+                (false, false) => ' ',
+            };
+            (-2..side + 2).map(block).collect()
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_code_fits_beside_its_text() {
+        let lines = code("WIFI:T:WPA;S:ilanga-0a1b2c;P:abcdefghjk;;");
+        assert!(lines.len() <= 17 && lines.iter().all(|line| width(line) <= 34), "{lines:?}");
+        // Its three corners: a dark ring in a bright one.
+        assert!(lines[1].starts_with("██ ▄▄▄▄▄ █") && lines[1].ends_with("█ ▄▄▄▄▄ ██"), "{lines:?}");
+        assert!(code(&"x".repeat(4000)).is_empty());
+    }
 
     #[test]
     fn texts_are_wrapped_and_harmless() {

@@ -62,7 +62,7 @@ impl Screen {
 
     /// Asks until the changes have begun, and shows them until they are made. `wait` is called while others are at work.
     pub fn run(&self, wait: &dyn Fn()) -> Result<(), ScreenError> {
-        let mut view = self.ask(Wish::Look)?;
+        let mut view = self.by_phone(wait)?;
         let mut shown = None;
         loop {
             let again = shown.as_ref() == Some(&view);
@@ -93,7 +93,9 @@ impl Screen {
                     Wanted::Wait
                 }
                 Page::Locked { title, says, label, problem, action, anew } => {
-                    self.page(title, std::slice::from_ref(says))?;
+                    let by_phone = view.by_phone.iter().flat_map(|phone| &phone.says);
+                    let says: Vec<String> = [says].into_iter().chain(by_phone).cloned().collect();
+                    self.page(title, &says)?;
                     if let Some(problem) = problem {
                         self.line(&format!("! {problem}"))?;
                     }
@@ -117,6 +119,30 @@ impl Screen {
                 }
             };
         }
+    }
+
+    /// Says how it is done with a phone, until somebody wants to go on here; returns what there is to do then.
+    fn by_phone(&self, wait: &dyn Fn()) -> Result<View, ScreenError> {
+        let mut view = self.ask(Wish::Look)?;
+        let mut shown = None;
+        while matches!(view.page, Page::Ask(_))
+            && let Some(phone) = view.by_phone.take()
+        {
+            if shown.as_ref() != Some(&phone) {
+                self.page(&phone.title, &phone.says)?;
+                for line in phone.code.iter().flat_map(|code| lay::code(code)) {
+                    self.term.write_line(&line)?;
+                }
+            }
+            if !phone.soon {
+                self.choose(&[&phone.here])?;
+                return self.ask(Wish::Look);
+            }
+            shown = Some(phone);
+            wait();
+            view = self.ask(Wish::Look)?;
+        }
+        Ok(view)
     }
 
     fn ask(&self, wish: Wish) -> Result<View, ScreenError> {

@@ -1,0 +1,12 @@
+### No native speaker has read this yet. docs/languages.md says how to mend a text.
+### What a screen says to people who would rather use their phone, in Afrikaans.
+
+phone-title = Stel hierdie rekenaar op, hier of met 'n foon
+phone-wifi = Sluit met jou foon by die Wi-Fi-netwerk { $name } aan. Die wagwoord is { $key }.
+phone-wifi-open = Sluit met jou foon by die Wi-Fi-netwerk { $name } aan. Dit het geen wagwoord nodig nie.
+phone-page = As geen bladsy vanself oopmaak nie, maak daar http://{ $address }/ oop.
+phone-soon = Hierdie rekenaar se eie Wi-Fi-netwerk vir fone begin nou-nou.
+phone-network = Fone en rekenaars in dieselfde netwerk: maak http://{ $name }.local/ of http://{ $address }/ oop
+phone-code = Die bladsy vra vir hierdie ses syfers: { $code }
+phone-here = Gaan hier voort, by hierdie skerm
+ready-alone = Hierdie rekenaar is gereed.

@@ -1,0 +1,11 @@
+### What a screen says to people who would rather use their phone.
+
+phone-title = Set this computer up, here or with a phone
+phone-wifi = Join the Wi-Fi network { $name } with your phone. Its password is { $key }.
+phone-wifi-open = Join the Wi-Fi network { $name } with your phone. It needs no password.
+phone-page = If no page opens by itself, open http://{ $address }/ there.
+phone-soon = This computer's own Wi-Fi network for phones is about to begin.
+phone-network = Phones and computers in the same network: open http://{ $name }.local/ or http://{ $address }/
+phone-code = The page asks for these six digits: { $code }
+phone-here = Go on here, at this screen
+ready-alone = This computer is ready.

@@ -1,0 +1,12 @@
+### No native speaker has read this yet. docs/languages.md says how to mend a text.
+### What a screen says to people who would rather use their phone, in Portuguese.
+
+phone-title = Configurar este computador, aqui ou com um telefone
+phone-wifi = Com o telefone, ligue-se à rede Wi-Fi { $name }. A palavra-passe é { $key }.
+phone-wifi-open = Com o telefone, ligue-se à rede Wi-Fi { $name }. Não precisa de palavra-passe.
+phone-page = Se nenhuma página abrir por si, abra aí http://{ $address }/.
+phone-soon = A rede Wi-Fi deste computador, para telefones, está prestes a começar.
+phone-network = Telefones e computadores na mesma rede: abra http://{ $name }.local/ ou http://{ $address }/
+phone-code = A página pede estes seis algarismos: { $code }
+phone-here = Continuar aqui, neste ecrã
+ready-alone = Este computador está pronto.

@@ -1,0 +1,12 @@
+### No native speaker has read this yet. docs/languages.md says how to mend a text.
+### What a screen says to people who would rather use their phone, in Sesotho.
+
+phone-title = Lokisa khomphutha ena, mona kapa ka founo
+phone-wifi = Ka founo ya hao, kena netwekeng ya Wi-Fi ya { $name }. Phasewete ya yona: { $key }
+phone-wifi-open = Ka founo ya hao, kena netwekeng ya Wi-Fi ya { $name }. Ha e hloke phasewete.
+phone-page = Haeba ho sa bulehe leqephe, bula http://{ $address }/ ho yona.
+phone-soon = Netweke ya Wi-Fi ya khomphutha ena ya difouno e tla qala haufinyane.
+phone-network = Difouno le dikhomphutha tsa netweke ena: bula http://{ $name }.local/ kapa http://{ $address }/
+phone-code = Leqephe le kopa dinomoro tsena tse tsheletseng: { $code }
+phone-here = Tswela pele mona, sekirining sena
+ready-alone = Khomphutha ena e lokile.

@@ -1,0 +1,12 @@
+### No native speaker has read this yet. docs/languages.md says how to mend a text.
+### What a screen says to people who would rather use their phone, in isiXhosa.
+
+phone-title = Misela le khompyutha, apha okanye ngefowuni
+phone-wifi = Ngefowuni yakho, joyina inethiwekhi ye-Wi-Fi { $name }. Iphasiwedi yayo: { $key }
+phone-wifi-open = Ngefowuni yakho, joyina inethiwekhi ye-Wi-Fi { $name }. Ayifuni phasiwedi.
+phone-page = Ukuba akuvuleki phepha, vula i-http://{ $address }/ kuyo.
+phone-soon = Inethiwekhi ye-Wi-Fi yale khompyutha yeefowuni iza kuqala.
+phone-network = Iifowuni neekhompyutha ezikule nethiwekhi: vula i-http://{ $name }.local/ okanye i-http://{ $address }/
+phone-code = Iphepha licela la manani amathandathu: { $code }
+phone-here = Qhubeka apha, kwesi skrini
+ready-alone = Le khompyutha ilungile.

@@ -1,0 +1,92 @@
+//! A phone in Wi-Fi range of a node: a second radio of the kernel's simulator (mac80211_hwsim), in a network of its own, so that whatever
+//! it sends goes as frames to the node's radio. It joins by wpa_supplicant, which the node has, and gets addresses by busybox' DHCP client.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Doing, Error};
+use crate::ext4;
+use crate::running::Running;
+
+/// What the disk is called.
+const LABEL: &str = "station";
+
+/// Where the node has it.
+const PLACE: &str = "/run/station";
+
+/// The phone's network namespace, and its interface there.
+const INSIDE: &str = "ip netns exec phone";
+
+/// Of the two radios the second one: the node takes the first.
+const INTERFACE: &str = "wlan1";
+
+/// What the DHCP client does with an address.
+const LEASE: &str = "#!/bin/sh\ncase $1 in bound | renew)\n    ip address flush dev $interface\n    \
+    ip address add $ip/$mask dev $interface\n    ip route replace default via $router\n    \
+    echo \"$ip by $serverid, names from $dns, router $router, more: $opt114\" ;;\nesac\n";
+
+/// Makes the file of a disk with the phone's programs in `folder`.
+pub fn disk(folder: &Path) -> Result<PathBuf, Error> {
+    let (content, file) = (folder.join(LABEL), folder.join("station.ext4"));
+    fs::create_dir_all(&content).at("making", &content)?;
+    for program in ["/usr/sbin/iw", "/usr/bin/busybox"] {
+        let name = Path::new(program).file_name().unwrap_or_default();
+        fs::copy(program, content.join(name)).at("copying", Path::new(program))?;
+    }
+    let lease = content.join("lease");
+    fs::write(&lease, LEASE).at("writing", &lease)?;
+    fs::set_permissions(&lease, fs::Permissions::from_mode(0o755)).at("making executable", &lease)?;
+    ext4::make(&content, &file, 16, &["-L", LABEL])?;
+    Ok(file)
+}
+
+/// Gives a node a radio, and a phone beside it.
+pub fn arrives(node: &mut Running<'_>) -> Result<(), Error> {
+    node.run(&format!("mkdir -p {PLACE} && mount -o ro LABEL={LABEL} {PLACE}"))?;
+    node.run("modprobe mac80211_hwsim radios=2 && udevadm settle && ip netns add phone")?;
+    node.run(&format!("{PLACE}/iw phy phy1 set netns name phone && {INSIDE} ip link set lo up")).map(drop)
+}
+
+/// Joins a network, and gets an address: what the DHCP server said.
+pub fn joins(node: &mut Running<'_>, network: &str, key: Option<&str>) -> Result<String, Error> {
+    let how = key.map_or("key_mgmt=NONE".to_owned(), |key| format!("psk=\"{key}\""));
+    node.run(&format!("printf '%s\\n' 'network={{' 'ssid=\"{network}\"' '{how}' '}}' > /run/phone.conf"))?;
+    node.run(&format!("{INSIDE} wpa_supplicant -B -D nl80211 -i {INTERFACE} -c /run/phone.conf -P /run/phone.pid"))?;
+    let joined = node.wait(&format!("the phone is in {network}"), |node| {
+        let link = node.try_run(&format!("{INSIDE} {PLACE}/iw dev {INTERFACE} link"))?.output;
+        Ok(link.contains("Connected to").then_some(()))
+    });
+    if joined.is_err() {
+        let found = node.try_run(&format!("{INSIDE} {PLACE}/iw dev {INTERFACE} scan | grep -i ssid; nmcli device"))?;
+        return Err(Error::Surprise { what: format!("the phone is in {network}"), found: found.output });
+    }
+    let client = format!("{PLACE}/busybox udhcpc -i {INTERFACE} -n -q -f -t 10 -O 114 -s {PLACE}/lease");
+    node.run(&format!("{INSIDE} {client} 2>&1"))
+}
+
+/// Whether it is in a network.
+pub fn is_in_range(node: &mut Running<'_>) -> Result<bool, Error> {
+    Ok(node.try_run(&format!("{INSIDE} {PLACE}/iw dev {INTERFACE} link"))?.output.contains("Connected to"))
+}
+
+/// The address that the network says a name has.
+pub fn looks_up(node: &mut Running<'_>, name: &str, server: &str) -> Result<String, Error> {
+    node.run(&format!("{INSIDE} {PLACE}/busybox nslookup {name} {server} 2>&1; true"))
+}
+
+/// What an address answers to a request for a page of a host.
+pub fn fetches(node: &mut Running<'_>, address: &str, host: &str, path: &str) -> Result<String, Error> {
+    let request = format!("GET {path} HTTP/1.1\\r\\nHost: {host}\\r\\nConnection: close\\r\\n\\r\\n");
+    node.run(&format!("printf '{request}' | {INSIDE} {PLACE}/busybox nc -w 20 {address} 80 2>&1; true"))
+}
+
+/// Which of these ports answer.
+pub fn knocks(node: &mut Running<'_>, address: &str, ports: &[u16]) -> Result<Vec<u16>, Error> {
+    let words: Vec<String> = ports.iter().map(u16::to_string).collect();
+    let said = node.run(&format!(
+        "for port in {}; do {INSIDE} {PLACE}/busybox timeout 3 {PLACE}/busybox nc -z -w 2 {address} $port 2>/dev/null && echo $port; done; true",
+        words.join(" ")
+    ))?;
+    Ok(said.split_whitespace().filter_map(|port| port.parse().ok()).collect())
+}

@@ -1,0 +1,81 @@
+//! A phone finds the node's own Wi-Fi network, and at whatever it asks for the page; after set-up the network is gone.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use formats::size::Bytes;
+use qemu_tests::owner::{self, Owner, WHY};
+use qemu_tests::qemu::Network;
+use qemu_tests::station;
+use qemu_tests::{Firmware, Inputs, Machine, Story, phone};
+
+/// The node at its hotspot.
+const NODE: &str = "198.18.23.1";
+
+/// What systems ask to find out whether there is internet.
+const PROBES: [(&str, &str); 11] = [
+    ("captive.apple.com", "/hotspot-detect.html"),
+    ("www.apple.com", "/library/test/success.html"),
+    ("connectivitycheck.gstatic.com", "/generate_204"),
+    ("connectivitycheck.android.com", "/generate_204"),
+    ("clients3.google.com", "/generate_204"),
+    ("play.googleapis.com", "/gen_204"),
+    ("www.msftconnecttest.com", "/connecttest.txt"),
+    ("www.msftncsi.com", "/ncsi.txt"),
+    ("detectportal.firefox.com", "/success.txt"),
+    ("nmcheck.gnome.org", "/check_network_status.txt"),
+    ("connectivity-check.ubuntu.com", "/"),
+];
+
+/// What tells why there is no hotspot.
+const RADIO: &str = "nmcli device; nmcli connection; ls /sys/class/ieee80211 /sys/class/net; \
+    journalctl -b -o cat --no-pager -u NetworkManager -u wpa_supplicant | tail -40";
+
+#[test]
+fn a_phone_in_range_finds_the_portal() -> Result<()> {
+    let story = Story::begin("hotspot");
+    let port = phone::free_port()?;
+    let machine = Machine::new("hotspot", &Inputs::of_environment()?)?.firmware(Firmware::OwnKeys).tpm();
+    let machine = machine.network(Network::User(vec![(port, 80)]));
+    let machine = machine.disk_size(Bytes(16 << 30))?.look_in()?.patience(Duration::from_secs(300));
+    let disk = station::disk(machine.folder())?;
+    let mut machine = machine.second_disk(&disk);
+
+    let mut node = machine.start()?;
+    drop(Owner::phone(&mut node, port)?);
+    station::arrives(&mut node)?;
+    let there = node.wait("the hotspot", |node| {
+        let said = node.try_run("nmcli --terse --fields NAME,DEVICE connection show --active")?.output;
+        Ok(said.lines().find_map(|line| line.strip_prefix("ilanga-hotspot:")).map(str::to_owned))
+    });
+    let interface = match there {
+        Ok(interface) => interface,
+        Err(late) => return Err(late).context(node.run(RADIO)?).context(node.run(WHY)?),
+    };
+    let name = node.run("hostname")?;
+    story.found(&format!("{name} is there on {interface} {:.1} s after power-on", node.on_for().as_secs_f64()));
+    let lease = station::joins(&mut node, name.trim(), None)?;
+    story.said("the lease", &lease);
+    ensure!(lease.contains(&format!("by {NODE}, names from {NODE}, router {NODE}, more: \n")), "{lease}");
+    for (host, path) in PROBES {
+        let named = station::looks_up(&mut node, host, NODE)?;
+        ensure!(named.matches(NODE).count() >= 2, "{host} is elsewhere: {named}");
+        let page = station::fetches(&mut node, NODE, host, path)?;
+        ensure!(page.contains(" 303 ") && page.contains(&format!("location: http://{NODE}/")), "{host}{path}: {page}");
+    }
+    story.found(&format!("{} probes lead to the page", PROBES.len()));
+    let page = station::fetches(&mut node, NODE, NODE, "/")?;
+    ensure!(page.contains("location: /s/"), "{page}");
+    let open = station::knocks(&mut node, NODE, &[22, 53, 80, 111, 443, 5355, 7363, 7365, 9001])?;
+    ensure!(open == [53, 80], "at the hotspot answer {open:?}");
+
+    let owner = Owner::answers(&mut node, port, &owner::answers("tpm"), &story)?;
+    owner.waits(&mut node, &story)?;
+    node.wait("the hotspot is gone", |node| Ok((!station::is_in_range(node)?).then_some(())))?;
+    let left = node.run(
+        "nmcli --terse --fields NAME connection show; ls /run/NetworkManager/system-connections; ls /state/setup",
+    )?;
+    ensure!(!left.contains("hotspot"), "{left}");
+    story.said("what it did", &node.run("journalctl -b -o cat --no-pager -u ilanga-setup")?);
+    Ok(node.power_off()?)
+}
