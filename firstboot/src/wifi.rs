@@ -6,6 +6,7 @@ use std::path::Path;
 
 use formats::answers::Ssid;
 
+use crate::desk::NotJoined;
 use crate::facts::WifiNetwork;
 use crate::tool::{Program, ToolError, run};
 
@@ -80,6 +81,18 @@ pub(crate) fn up(profile: &str) -> Result<(), ToolError> {
 /// Leaves it.
 pub(crate) fn down(profile: &str) -> Result<(), ToolError> {
     nmcli(&["--wait", "10", "connection", "down", "id", profile]).map(drop)
+}
+
+/// Why a network was not joined, as far as a person can do something about it; nothing where it was joined and gave no address.
+pub(crate) fn why(trouble: &ToolError) -> Option<NotJoined> {
+    let ToolError::Failed { said, .. } = trouble else { return None };
+    match said {
+        said if said.contains("Secrets were required") || said.contains("802.1X supplicant") => {
+            Some(NotJoined::Refused)
+        }
+        said if said.contains("IP configuration") => None,
+        _ => Some(NotJoined::Gone),
+    }
 }
 
 /// Whether an interface is one of Wi-Fi: kernels without the old extensions have the second name only.

@@ -10,3 +10,6 @@ phone-network = Fone en rekenaars in dieselfde netwerk: maak http://{ $name }.lo
 phone-code = Die bladsy vra vir hierdie ses syfers: { $code }
 phone-here = Gaan hier voort, by hierdie skerm
 ready-alone = Hierdie rekenaar is gereed.
+wifi-trial-title = Die Wi-Fi-netwerk word probeer
+wifi-trial-says = Dit neem tot 'n minuut. Hierdie rekenaar se eie Wi-Fi-netwerk is intussen weg: sluit daarna weer aan, en laai hierdie bladsy weer.
+wifi-anyway = Om dit so te hou, tik dieselfde nog 'n keer.

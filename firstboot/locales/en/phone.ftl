@@ -9,3 +9,6 @@ phone-network = Phones and computers in the same network: open http://{ $name }.
 phone-code = The page asks for these six digits: { $code }
 phone-here = Go on here, at this screen
 ready-alone = This computer is ready.
+wifi-trial-title = Trying the Wi-Fi network
+wifi-trial-says = This takes up to a minute. This computer's own Wi-Fi network is gone meanwhile: join it again after that, and load this page again.
+wifi-anyway = To keep it as it is, type the same once more.

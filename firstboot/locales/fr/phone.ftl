@@ -10,3 +10,6 @@ phone-network = Téléphones et ordinateurs du même réseau : ouvrez http://{ $
 phone-code = La page demande ces six chiffres : { $code }
 phone-here = Continuer ici, à cet écran
 ready-alone = Cet ordinateur est prêt.
+wifi-trial-title = Essai du réseau Wi-Fi
+wifi-trial-says = Cela prend jusqu’à une minute. Le réseau Wi-Fi de cet ordinateur n’est pas là pendant ce temps : rejoignez-le ensuite, et rechargez cette page.
+wifi-anyway = Pour garder cela ainsi, tapez la même chose encore une fois.

@@ -10,3 +10,6 @@ phone-network = Telefones e computadores na mesma rede: abra http://{ $name }.lo
 phone-code = A página pede estes seis algarismos: { $code }
 phone-here = Continuar aqui, neste ecrã
 ready-alone = Este computador está pronto.
+wifi-trial-title = A experimentar a rede Wi-Fi
+wifi-trial-says = Demora até um minuto. Entretanto a rede Wi-Fi deste computador desaparece: ligue-se de novo a ela depois, e carregue esta página outra vez.
+wifi-anyway = Para ficar assim, escreva o mesmo mais uma vez.

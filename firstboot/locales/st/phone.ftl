@@ -10,3 +10,6 @@ phone-network = Difouno le dikhomphutha tsa netweke ena: bula http://{ $name }.l
 phone-code = Leqephe le kopa dinomoro tsena tse tsheletseng: { $code }
 phone-here = Tswela pele mona, sekirining sena
 ready-alone = Khomphutha ena e lokile.
+wifi-trial-title = Netweke ya Wi-Fi e a lekwa
+wifi-trial-says = Sena se nka motsotso kapa ka tlase. Netweke ya Wi-Fi ya khomphutha ena ha e yo jwale: kena ho yona hape ka mora moo, o bule leqephe lena hape.
+wifi-anyway = Ho e boloka e le jwalo, ngola se tshwanang hape.

@@ -10,3 +10,6 @@ phone-network = Simu na kompyuta zilizo kwenye mtandao huu: fungua http://{ $nam
 phone-code = Ukurasa unaomba tarakimu hizi sita: { $code }
 phone-here = Endelea hapa, kwenye skrini hii
 ready-alone = Kompyuta hii iko tayari.
+wifi-trial-title = Mtandao wa Wi-Fi unajaribiwa
+wifi-trial-says = Hii inachukua hadi dakika moja. Mtandao wa Wi-Fi wa kompyuta hii haupo kwa sasa: jiunge nao tena baadaye, kisha fungua ukurasa huu tena.
+wifi-anyway = Ili kuuacha ulivyo, andika vilevile tena.

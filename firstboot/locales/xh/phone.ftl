@@ -10,3 +10,6 @@ phone-network = Iifowuni neekhompyutha ezikule nethiwekhi: vula i-http://{ $name
 phone-code = Iphepha licela la manani amathandathu: { $code }
 phone-here = Qhubeka apha, kwesi skrini
 ready-alone = Le khompyutha ilungile.
+wifi-trial-title = Kuzanywa inethiwekhi ye-Wi-Fi
+wifi-trial-says = Oku kuthatha umzuzu okanye ngaphantsi. Inethiwekhi ye-Wi-Fi yale khompyutha ayikho okwangoku: yijoyine kwakhona emva koko, uvule eli phepha kwakhona.
+wifi-anyway = Ukuze ukugcine kunjalo, chwetheza okufanayo kwakhona.

@@ -10,3 +10,6 @@ phone-network = Amafoni namakhompyutha akule nethiwekhi: vula i-http://{ $name }
 phone-code = Ikhasi licela lezi zinombolo eziyisithupha: { $code }
 phone-here = Qhubeka lapha, kulesi sikrini
 ready-alone = Le khompyutha isilungile.
+wifi-trial-title = Kuzanywa inethiwekhi ye-Wi-Fi
+wifi-trial-says = Lokhu kuthatha umzuzu noma ngaphansi. Inethiwekhi ye-Wi-Fi yale khompyutha ayikho okwamanje: yijoyine futhi ngemva kwalokho, bese uvula leli khasi futhi.
+wifi-anyway = Ukuze ukugcine kunjalo, bhala okufanayo futhi.

@@ -187,6 +187,14 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar, keeper: &Keeper) {
             held.bad_file(error::chain(&trouble));
             file = None;
         }
+        if let Some(network) = held.trial() {
+            drop(held);
+            let joined = keeper.tries(&network);
+            if let Err(trouble) = self::held(desk).tried(joined) {
+                eprintln!("keeping the network: {}", error::chain(&trouble));
+            }
+            continue;
+        }
         let next = if held.waits() { None } else { held.change() };
         let Some((number, change)) = next else {
             let (held, _) = wake.wait_timeout(held, PULSE).unwrap_or_else(PoisonError::into_inner);

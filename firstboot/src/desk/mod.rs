@@ -10,6 +10,7 @@
 //! does not hold the pen; secrets stay here: no view has one but the recovery key, for whoever holds the pen, until it is confirmed.
 
 mod by_file;
+mod radio;
 mod secrets;
 mod shows;
 #[cfg(test)]
@@ -30,7 +31,7 @@ use crate::facts::Facts;
 use crate::form::{self, Given, Problem, Typed};
 use crate::hashes::Unhashed;
 use crate::header::{HeaderError, Headers};
-use crate::hotspot::{Hotspot, Use};
+use crate::hotspot::Hotspot;
 use crate::machine::{Answer, Header, Question, Record, Refusal, Stage};
 use crate::pen::{Front, Pen};
 use crate::random::NotRandom;
@@ -40,7 +41,9 @@ use crate::texts::{Texts, id};
 use crate::volume::VolumeError;
 
 use by_file::Trouble;
+use radio::Trial;
 
+pub use radio::NotJoined;
 pub use view::{Ask, Busy, ByPhone, Choice, Field as Input, Input as Takes, Page, View, YES};
 
 /// What a front wants.
@@ -157,6 +160,8 @@ pub struct Desk {
     trouble: Option<Trouble>,
     /// The node's own Wi-Fi network.
     hotspot: Option<Hotspot>,
+    /// A Wi-Fi network that is tried.
+    trial: Option<Trial>,
 }
 
 impl Desk {
@@ -179,6 +184,7 @@ impl Desk {
             lock: None,
             trouble: None,
             hotspot: None,
+            trial: None,
         };
         desk.find_header()?;
         Ok(desk)
@@ -214,6 +220,8 @@ impl Desk {
             true => (Vec::new(), Typed::new()),
             false => self.act(request, now)?,
         };
+        let told = self.record.question().filter(|_| problems.is_empty()).and_then(|now| self.told_of_trial(now));
+        let (typed, problems) = told.unwrap_or((typed, problems));
         Ok(self.view(request, now, &typed, &problems))
     }
 
@@ -237,20 +245,6 @@ impl Desk {
     /// Whether somebody is asked to open the data.
     pub fn is_locked(&self) -> bool {
         self.lock.as_ref().is_some_and(|lock| !lock.opening)
-    }
-
-    /// There is a hotspot, or there is none any more.
-    pub fn hotspot(&mut self, hotspot: Option<Hotspot>) {
-        self.hotspot = hotspot;
-    }
-
-    /// Whether one is of use.
-    pub fn use_of_hotspot(&self, now: Duration) -> Use {
-        match self.record.stage {
-            Stage::Ready if self.lock.is_none() => Use::Over,
-            _ if self.claim.is_closed(now) => Use::Closed,
-            _ => Use::Wanted,
-        }
     }
 
     /// The set-up was over before: open data say so, whatever the record says.
@@ -350,6 +344,9 @@ impl Desk {
             Ok(given) => given,
             Err(problems) => return Ok(problems),
         };
+        if self.begins_trial(&given, typed) {
+            return Ok(Vec::new());
+        }
         match self.answer(given)? {
             Ok(()) => Ok(Vec::new()),
             Err(problems) => Ok(problems),

@@ -53,15 +53,11 @@ impl Desk {
         };
         let code = code.map(|code| words.say(id::CLAIM_CODE.with("code", code.digits())));
         let page = match (&self.lock, self.record.question(), self.record.stage) {
-            (Some(Lock { opening: true, .. }), ..) => Page::Applying {
-                title: words.say(id::OPENING_TITLE),
-                says: words.say(id::OPENING_SAYS),
-                done: 0,
-                changes: Vec::new(),
-                failed: None,
-                again: words.say(id::TRY_AGAIN),
-            },
+            (Some(Lock { opening: true, .. }), ..) => waits(&words, id::OPENING_TITLE, id::OPENING_SAYS),
             (Some(lock), ..) => locked_page(&words, lock, problems),
+            (_, Some(Question::Network), _) if self.trial().is_some() => {
+                waits(&words, id::WIFI_TRIAL_TITLE, id::WIFI_TRIAL_SAYS)
+            }
             (_, Some(question), _) => Page::Ask(self.ask(&words, question, busy.is_none(), typed, problems)),
             (_, None, Stage::Ready) => Page::Ready { title: words.say(id::READY_TITLE), says: self.ready(&words) },
             (_, None, stage) => {
@@ -171,6 +167,18 @@ impl Desk {
             form.says.insert(0, id::RECOVERY_NEW.text());
         }
         form
+    }
+}
+
+/// Something takes a while.
+fn waits(words: &Words<'_>, title: Id, says: Id) -> Page {
+    Page::Applying {
+        title: words.say(title),
+        says: words.say(says),
+        done: 0,
+        changes: Vec::new(),
+        failed: None,
+        again: words.say(id::TRY_AGAIN),
     }
 }
 

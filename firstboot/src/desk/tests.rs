@@ -1,6 +1,7 @@
 //! A desk with a real folder and real headers, and everything that people do in front of it.
 
 mod by_file;
+mod radio;
 
 use std::path::Path;
 
@@ -12,7 +13,7 @@ use super::*;
 use crate::claim::{Code, WINDOW};
 use crate::facts::{Need, Service};
 use crate::header::Cost;
-use crate::hotspot::Profile;
+use crate::hotspot::{Profile, Use};
 
 const PASSPHRASE: &str = "umbane namanzi 7";
 

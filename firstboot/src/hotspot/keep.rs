@@ -6,9 +6,12 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::profile::{FILE, Key, NAME, Profile};
+use super::profile::{self, FILE, Key, NAME, Profile, TRIAL, TRIAL_FILE};
 use super::{Radio, Situation, Step, decide};
+use formats::answers::Wifi;
+
 use crate::clock;
+use crate::desk::NotJoined;
 use crate::error::chain;
 use crate::facts::WifiNetwork;
 use crate::store::replace;
@@ -146,6 +149,35 @@ impl Keeper {
             }
         }
         Ok(())
+    }
+
+    /// Tries to join a network, and leaves it again. The hotspot ends for that, and begins again by itself.
+    pub fn tries(&self, network: &Wifi) -> Result<(), NotJoined> {
+        let _held = self.radio.lock().unwrap_or_else(PoisonError::into_inner);
+        let said = |trouble: &ToolError| eprintln!("trying a Wi-Fi network: {}", chain(trouble));
+        if Path::new(FILE).exists()
+            && let Err(trouble) = wifi::down(NAME)
+        {
+            said(&trouble);
+        }
+        let written = replace(Path::new(TRIAL_FILE), profile::trial(network).as_bytes());
+        if let Err(trouble) = &written {
+            eprintln!("writing {TRIAL_FILE}: {trouble}");
+        }
+        let joined = wifi::reload().and_then(|()| wifi::up(TRIAL));
+        // It is left before anybody takes the radio again.
+        let _ = wifi::down(TRIAL);
+        let _ = fs::remove_file(TRIAL_FILE);
+        if let Err(trouble) = wifi::reload() {
+            said(&trouble);
+        }
+        match joined {
+            Ok(()) => Ok(()),
+            Err(trouble) => {
+                said(&trouble);
+                wifi::why(&trouble).map_or(Ok(()), Err)
+            }
+        }
     }
 
     /// Ends it; where there is none, nothing happens.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::net::Ipv4Addr;
 use std::path::Path;
 
+use formats::answers::Wifi;
 use zeroize::Zeroizing;
 
 use crate::random::{self, NotRandom};
@@ -19,6 +20,35 @@ pub(super) const NAME: &str = "ilanga-hotspot";
 
 /// Its file; /run is gone with the power.
 pub(super) const FILE: &str = "/run/NetworkManager/system-connections/ilanga-hotspot.nmconnection";
+
+/// The name of the profile by which a network is tried, and its file.
+pub(super) const TRIAL: &str = "ilanga-trial";
+pub(super) const TRIAL_FILE: &str = "/run/NetworkManager/system-connections/ilanga-trial.nmconnection";
+
+/// The profile for trying a network. Each byte of its name is a number, so that no name means anything to the file's format.
+pub(super) fn trial(network: &Wifi) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(format!(
+        "[connection]\nid={TRIAL}\nuuid=0d5c6a1e-3f57-4f0a-9c2b-7d0f6c1b2a94\ntype=wifi\nautoconnect=false\n\n[wifi]\nhidden={}\nssid=",
+        network.hidden
+    ));
+    for byte in network.name.as_str().bytes() {
+        let _ = write!(text, "{byte};");
+    }
+    text.push_str("\n\n[ipv4]\nmethod=link-local\n\n[ipv6]\nmethod=disabled\n");
+    if let Some(key) = &network.key {
+        let _ = write!(text, "\n[wifi-security]\nkey-mgmt=wpa-psk\npsk={}\n", escaped(key.as_str()).as_str());
+    }
+    text
+}
+
+/// A value of a keyfile, of which a blank at the front and backslashes would else mean something.
+fn escaped(value: &str) -> Zeroizing<String> {
+    let mut text = Zeroizing::new(value.replace('\\', "\\\\"));
+    if let Some(rest) = text.strip_prefix(' ') {
+        text = Zeroizing::new(format!("\\s{rest}"));
+    }
+    text
+}
 
 /// How many characters a key has: 49 bits, as each is one of 31.
 const LENGTH: usize = 10;
@@ -114,6 +144,19 @@ mod tests {
         }
         // Without a place for it, there is one for this start.
         assert_ne!(Key::kept(Path::new("/proc/no/such")).unwrap(), key);
+    }
+
+    #[test]
+    fn what_a_stranger_calls_a_network_is_no_line_of_its_profile() {
+        let network = |name: &str, key: &str| Wifi {
+            name: name.parse().unwrap(),
+            key: Some(key.parse().unwrap()),
+            hidden: false,
+            metered: false,
+        };
+        let text = trial(&network("a;b]\\é", " \\secret key"));
+        assert!(text.contains("\nssid=97;59;98;93;92;195;169;\n"), "{}", text.as_str());
+        assert!(text.ends_with("\npsk=\\s\\\\secret key\n"), "{}", text.as_str());
     }
 
     #[test]
