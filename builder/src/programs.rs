@@ -26,13 +26,14 @@ const STATIC: [&str; 5] =
     ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 11] = [
+const DYNAMIC: [(&str, &str); 12] = [
     ("ilanga-data", "/usr/lib/ilanga/ilanga-data"),
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
     ("ilanga-portal", "/usr/lib/ilanga/ilanga-portal"),
     ("ilanga-power", "/usr/bin/ilanga-power"),
     ("ilanga-powerd", "/usr/lib/ilanga/ilanga-powerd"),
+    ("ilanga-reset", "/usr/lib/ilanga/ilanga-reset"),
     ("ilanga-screen", "/usr/lib/ilanga/ilanga-screen"),
     ("ilanga-setup", "/usr/lib/ilanga/ilanga-setup"),
     ("ilanga-stick", "/usr/lib/ilanga/ilanga-stick"),

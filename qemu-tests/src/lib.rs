@@ -35,6 +35,7 @@ pub mod firmware;
 pub mod hawkbit;
 pub mod http;
 pub mod inputs;
+pub mod keyboard;
 pub mod look_in;
 pub mod machine;
 pub mod nmap;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use formats::size::Bytes;
+use qemu_tests::keyboard;
 use qemu_tests::owner::{self, Owner, WHY};
 use qemu_tests::phone::{self, Phone};
 use qemu_tests::qemu::Network;
@@ -66,5 +67,32 @@ fn a_phone_sets_it_up_and_the_tpm_opens_it() -> Result<()> {
     story.said("the next start", &node.run(WHY)?);
     ensure!(node.try_run("systemctl is-active --quiet ilanga-setup")?.status != 0, "it wants to be set up again");
     ensure!(Phone::connect(port).is_none(), "the page is still there");
+    is_erased_at_the_keyboard(&mut node, port, &story)?;
     Ok(node.power_off()?)
+}
+
+/// Whoever is at the keyboard can make the computer nobody's again.
+fn is_erased_at_the_keyboard(node: &mut Running<'_>, port: u16, story: &Story) -> Result<()> {
+    let header = node.run("head -c 1M /run/ilanga/disk/ilanga-data | sha256sum")?;
+    keyboard::press(node, &["alt", "f9"])?;
+    let asked = node.wait("the question is on the ninth screen", |node| {
+        let screen = node.try_run("tr -d '\\0' < /dev/vcs9")?.output;
+        Ok(screen.contains("clinic-1").then_some(screen))
+    })?;
+    story.said("the ninth screen", &asked);
+    keyboard::types(node, "clinic-2")?;
+    ensure!(node.run("head -c 1M /run/ilanga/disk/ilanga-data | sha256sum")? == header, "another name erased it");
+    keyboard::types(node, "clinic-1")?;
+    node.wait_for_resets(1)?;
+    let phone = Owner::phone(node, port)?;
+    let first = phone.look()?;
+    ensure!(first.question() == Some("language"), "{}", first.html);
+    node.attach()?;
+    let left = node.run(
+        "head -c 16M /run/ilanga/disk/ilanga-data | tr -d '\\0' | wc -c; hostname; ls /data; \
+         cat /state/settings.toml /state/v*/settings.toml | grep -v machine-id; ls /state",
+    )?;
+    story.said("what is left", &left);
+    ensure!(left.starts_with("0\n") && !left.contains("clinic-1") && !left.contains("Johannesburg"), "{left}");
+    Ok(())
 }

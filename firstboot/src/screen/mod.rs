@@ -150,25 +150,12 @@ impl Screen {
         Ok(self.client.ask(&request)?)
     }
 
-    /// A fresh page with a heading and paragraphs.
     fn page(&self, title: &str, says: &[String]) -> Result<(), ScreenError> {
-        self.term.clear_screen()?;
-        self.line(title)?;
-        self.term.write_line(&"=".repeat(lay::width(title).min(lay::COLUMNS)))?;
-        for paragraph in says {
-            self.term.write_line("")?;
-            self.line(paragraph)?;
-        }
-        self.term.write_line("")?;
-        Ok(())
+        Ok(page(&self.term, title, says)?)
     }
 
-    /// A paragraph.
     fn line(&self, text: &str) -> Result<(), ScreenError> {
-        for line in lay::wrap(text) {
-            self.term.write_line(&line)?;
-        }
-        Ok(())
+        Ok(line(&self.term, text)?)
     }
 
     /// One of some buttons; the first if there is but one and Escape is pressed.
@@ -210,6 +197,23 @@ impl Screen {
             _ => Wish::Back { question },
         }))
     }
+}
+
+/// A fresh page with a heading and paragraphs.
+pub fn page(term: &Term, title: &str, says: &[String]) -> io::Result<()> {
+    term.clear_screen()?;
+    line(term, title)?;
+    term.write_line(&"=".repeat(lay::width(title).min(lay::COLUMNS)))?;
+    for paragraph in says {
+        term.write_line("")?;
+        line(term, paragraph)?;
+    }
+    term.write_line("")
+}
+
+/// A paragraph.
+fn line(term: &Term, text: &str) -> io::Result<()> {
+    lay::wrap(text).iter().try_for_each(|line| term.write_line(line))
 }
 
 /// A line of a person's, empty if they like.

@@ -184,6 +184,17 @@ pub fn close(node: &Node) -> Result<(), VolumeError> {
     Ok(())
 }
 
+/// Destroys what opens it, and then what it was: nobody can open it any more, with whatever key. It may be open.
+pub fn destroy(device: &Path) -> Result<(), VolumeError> {
+    if let Holds::Volume(_) = holds(device)? {
+        run(Program::Cryptsetup, &["erase".as_ref(), "--batch-mode".as_ref(), device.as_os_str()], b"")?;
+    }
+    let header = OpenOptions::new().write(true).open(device).map_err(at("opening", device))?;
+    let zeros = vec![0; 1 << 20];
+    let wiped = (0..LONGEST >> 20).try_for_each(|megabyte| header.write_all_at(&zeros, megabyte << 20));
+    wiped.and_then(|()| header.sync_all()).map_err(at("erasing the header of", device))
+}
+
 /// Gives the open volume its file system, if it has none.
 pub fn prepare(node: &Node, header: Uuid) -> Result<(), VolumeError> {
     file_system::make(&node.volume(), header)

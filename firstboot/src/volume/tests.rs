@@ -57,6 +57,30 @@ fn others_are_refused_unless_they_may_go() {
 }
 
 #[test]
+fn what_is_destroyed_nobody_opens() {
+    let Some((_folder, headers, header, device)) = start() else { return };
+    place(header.0, &headers.path(header), &device, false).unwrap();
+    let opens = |device: &Path| {
+        let arguments = ["open", "--batch-mode", "--test-passphrase", "--key-file=-"].map(OsStr::new);
+        let key = RecoveryKey::of_bits(&[7; 32]);
+        run(Program::Cryptsetup, &[arguments.as_slice(), &[device.as_os_str()]].concat(), key.text().as_bytes()).is_ok()
+    };
+    assert!(opens(&device));
+    // The power goes between the keyslots and the rest: what is left asks for a key, and none opens it.
+    let half = device.with_file_name("half");
+    fs::copy(&device, &half).unwrap();
+    run(Program::Cryptsetup, &["erase".as_ref(), "--batch-mode".as_ref(), half.as_os_str()], b"").unwrap();
+    assert_eq!(holds(&half).unwrap(), Holds::Volume(header.0));
+    assert!(!opens(&half));
+    for device in [half, device] {
+        destroy(&device).unwrap();
+        assert_eq!(holds(&device).unwrap(), Holds::Nothing);
+        assert!(!opens(&device) && fs::read(&device).unwrap()[..16 << 20].iter().all(|byte| *byte == 0));
+        destroy(&device).unwrap();
+    }
+}
+
+#[test]
 fn half_a_header_is_none_or_opens() {
     let Some((_folder, headers, header, device)) = start() else { return };
     let bytes = fs::read(headers.path(header)).unwrap();

@@ -1,0 +1,7 @@
+### No native speaker has read this yet. docs/languages.md says how to mend a text.
+### What stands on the screen where a computer is erased, in Afrikaans.
+
+reset-title = Vee hierdie rekenaar uit
+reset-says = Alles wat mense op hierdie rekenaar gesit het, sal vir altyd weg wees, en niemand kan dit terugbring nie: geen sleutel, geen wagfrase nie. Die stelsel bly, en vra om nuut opgestel te word. Druk Alt en F1 om alles te laat soos dit is.
+reset-how = As jy dit wil hê, tik die naam van hierdie rekenaar: { $name }
+reset-doing = Dit word uitgevee. Hierdie rekenaar begin vanself weer.
