@@ -208,13 +208,9 @@ fn a_person_at_the_keyboard_goes_through_all_of_it() {
     terminal.at("> Next", "\r");
     terminal.at("Country", "ZA\r");
     terminal.at("> None", "\r");
-    terminal.at("Key of the Wi-Fi", "\r");
-    terminal.at("[y/N]", "n");
     terminal.at("> Next", "\r");
     terminal.at("12 W from the panels", "");
     terminal.at("> There is none", "\r");
-    terminal.at("Ampere hours", "\r");
-    terminal.at("Volts", "\r");
     terminal.at("> Next", "\r");
     terminal.at("> By themselves", "\r");
     terminal.at("Invitation", "\r");

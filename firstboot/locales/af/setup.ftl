@@ -82,7 +82,8 @@ network-says = Alles hier kan weggelaat word. Hierdie rekenaar werk sonder die i
 network-wired = ’n Kabel is ingeprop, en werk.
 network-no-wired = Geen kabel is ingeprop nie.
 country-label = Land
-country-help = Dit bepaal watter Wi-Fi-kanale toegelaat word.
+country-help = Sy twee letters, soos ZA. Dit bepaal watter Wi-Fi-kanale toegelaat word.
+country-wrong = Tik die land se twee letters, soos ZA.
 wifi-label = Wi-Fi-netwerk
 wifi-none = Geen
 wifi-other = ’n Ander een, met sy naam
@@ -113,7 +114,7 @@ chemistry-lithium-ion = ’n Ander litiumbattery
 chemistry-lead = Lood: nat, AGM of jel
 ampere-hours-label = Ampère-uur (Ah)
 volts-label = Volt (V)
-battery-wrong = Geen battery is so nie: 1 tot 20 000 ampère-uur, en 3 tot 1000 volt.
+battery-wrong = Geen battery is so nie: 1 tot 20 000 ampère-uur, en 3 tot 1000 volt.
 
 ## Mesh
 

@@ -81,7 +81,8 @@ network-says = All of this can be left out. This computer works without the inte
 network-wired = A cable is plugged in, and works.
 network-no-wired = No cable is plugged in.
 country-label = Country
-country-help = It decides which Wi-Fi channels are allowed.
+country-help = Its two letters, such as ZA. They decide which Wi-Fi channels are allowed.
+country-wrong = Type the two letters of the country, such as ZA.
 wifi-label = Wi-Fi network
 wifi-none = None
 wifi-other = Another one, by its name
@@ -112,7 +113,7 @@ chemistry-lithium-ion = Another lithium battery
 chemistry-lead = Lead: flooded, AGM or gel
 ampere-hours-label = Ampere hours (Ah)
 volts-label = Volts
-battery-wrong = This is no battery's: 1 to 20 000 ampere hours, and 3 to 1000 volts.
+battery-wrong = This is no battery's: 1 to 20 000 ampere hours, and 3 to 1000 volts.
 
 ## Mesh
 

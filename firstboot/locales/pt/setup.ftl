@@ -82,7 +82,8 @@ network-says = Tudo isto pode ficar vazio. Este computador funciona sem internet
 network-wired = Há um cabo ligado, e funciona.
 network-no-wired = Não há nenhum cabo ligado.
 country-label = País
-country-help = Decide que canais Wi-Fi são permitidos.
+country-help = As suas duas letras, como ZA. Decidem que canais Wi-Fi são permitidos.
+country-wrong = Escreva as duas letras do país, como ZA.
 wifi-label = Rede Wi-Fi
 wifi-none = Nenhuma
 wifi-other = Outra, pelo nome
@@ -113,7 +114,7 @@ chemistry-lithium-ion = Outra bateria de lítio
 chemistry-lead = Chumbo: líquido, AGM ou gel
 ampere-hours-label = Amperes-hora (Ah)
 volts-label = Volts (V)
-battery-wrong = Nenhuma bateria é assim: 1 a 20 000 amperes-hora, e 3 a 1000 volts.
+battery-wrong = Nenhuma bateria é assim: 1 a 20 000 amperes-hora, e 3 a 1000 volts.
 
 ## Mesh
 

@@ -82,7 +82,8 @@ network-says = O ka tlola tsena tsohle. Khomphutha ena e sebetsa ntle le inthane
 network-wired = Kheibole e hoketswe, mme e a sebetsa.
 network-no-wired = Ha ho kheibole e hoketsweng.
 country-label = Naha
-country-help = E laola hore na ke ditjhanele dife tsa Wi-Fi tse dumelletsweng.
+country-help = Ditlhaku tsa yona tse pedi, mohlala: ZA. Di laola hore na ke ditjhanele dife tsa Wi-Fi tse dumelletsweng.
+country-wrong = Ngola ditlhaku tse pedi tsa naha, mohlala: ZA.
 wifi-label = Netweke ya Wi-Fi
 wifi-none = Ha e yo
 wifi-other = E nngwe, ka lebitso la yona
@@ -113,7 +114,7 @@ chemistry-lithium-ion = Betri e nngwe ya lithium
 chemistry-lead = Ya lote (lead): e nang le metsi, AGM kapa gel
 ampere-hours-label = Di-ampere hour (Ah)
 volts-label = Divolte (V)
-battery-wrong = Ha ho betri e jwalo. Kenya di-ampere hour tse pakeng tsa 1 le 20 000, le divolte tse pakeng tsa 3 le 1000.
+battery-wrong = Ha ho betri e jwalo. Kenya di-ampere hour tse pakeng tsa 1 le 20 000, le divolte tse pakeng tsa 3 le 1000.
 
 ## Mesh
 

@@ -82,7 +82,8 @@ network-says = Haya yote yanaweza kuachwa. Kompyuta hii hufanya kazi bila intane
 network-wired = Kebo imechomekwa, na inafanya kazi.
 network-no-wired = Hakuna kebo iliyochomekwa.
 country-label = Nchi
-country-help = Huamua ni chaneli zipi za Wi-Fi zinazoruhusiwa.
+country-help = Herufi zake mbili, kwa mfano: ZA. Huamua ni chaneli zipi za Wi-Fi zinazoruhusiwa.
+country-wrong = Andika herufi mbili za nchi, kwa mfano: ZA.
 wifi-label = Mtandao wa Wi-Fi
 wifi-none = Hakuna
 wifi-other = Mwingine, kwa jina lake
@@ -113,7 +114,7 @@ chemistry-lithium-ion = Betri nyingine ya lithiamu
 chemistry-lead = Risasi (lead): ya maji, AGM au jeli
 ampere-hours-label = Ampea-saa (Ah)
 volts-label = Volti (V)
-battery-wrong = Hakuna betri kama hiyo: ampea-saa 1 hadi 20 000, na volti 3 hadi 1000.
+battery-wrong = Hakuna betri kama hiyo: ampea-saa 1 hadi 20 000, na volti 3 hadi 1000.
 
 ## Mesh
 

@@ -82,7 +82,8 @@ network-says = Konke oku ungakutsiba. Le khompyutha iyasebenza ngaphandle kwe-in
 network-wired = Intambo iqhagamshelwe kwaye iyasebenza.
 network-no-wired = Akukho ntambo iqhagamshelweyo.
 country-label = Ilizwe
-country-help = Limisela ukuba ngawaphi amajelo e-Wi-Fi avumelekileyo.
+country-help = Oonobumba balo ababini, umzekelo: ZA. Bamisela ukuba ngawaphi amajelo e-Wi-Fi avumelekileyo.
+country-wrong = Bhala oonobumba ababini belizwe, umzekelo: ZA.
 wifi-label = Inethiwekhi ye-Wi-Fi
 wifi-none = Akukho
 wifi-other = Enye, ngegama layo
@@ -113,7 +114,7 @@ chemistry-lithium-ion = Enye ibhetri ye-lithium
 chemistry-lead = Eyelothe (lead): enamanzi, i-AGM okanye i-gel
 ampere-hours-label = Ii-ampere hour (Ah)
 volts-label = Iivolti (V)
-battery-wrong = Akukho bhetri injalo. Faka ii-ampere hour eziphakathi kwe-1 ne-20 000, neevolti eziphakathi kwe-3 ne-1000.
+battery-wrong = Akukho bhetri injalo. Faka ii-ampere hour eziphakathi kwe-1 ne-20 000, neevolti eziphakathi kwe-3 ne-1000.
 
 ## Mesh
 

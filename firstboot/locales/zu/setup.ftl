@@ -82,7 +82,8 @@ network-says = Konke lokhu ungakweqa. Le khompyutha iyasebenza ngaphandle kwe-in
 network-wired = Ikhebuli ixhunyiwe futhi iyasebenza.
 network-no-wired = Ayikho ikhebuli exhunyiwe.
 country-label = Izwe
-country-help = Linquma ukuthi yiziphi iziteshi ze-Wi-Fi ezivunyelwe.
+country-help = Izinhlamvu zalo ezimbili, isibonelo: ZA. Zinquma ukuthi yiziphi iziteshi ze-Wi-Fi ezivunyelwe.
+country-wrong = Bhala izinhlamvu ezimbili zezwe, isibonelo: ZA.
 wifi-label = Inethiwekhi ye-Wi-Fi
 wifi-none = Ayikho
 wifi-other = Enye, ngegama layo
@@ -113,7 +114,7 @@ chemistry-lithium-ion = Elinye ibhethri le-lithium
 chemistry-lead = Elomthofu (lead): elinamanzi, i-AGM noma i-gel
 ampere-hours-label = Ama-ampere hour (Ah)
 volts-label = Ama-volt (V)
-battery-wrong = Alikho ibhethri elinjalo. Faka ama-ampere hour aphakathi kuka-1 no-20 000, nama-volt aphakathi kuka-3 no-1000.
+battery-wrong = Alikho ibhethri elinjalo. Faka ama-ampere hour aphakathi kuka-1 no-20 000, nama-volt aphakathi kuka-3 no-1000.
 
 ## Mesh
 

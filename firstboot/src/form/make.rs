@@ -157,12 +157,16 @@ fn network(record: &Record, facts: &Facts) -> Vec<Field> {
         Some(wifi) => ("other".to_owned(), wifi.name.to_string()),
     };
     let metered = now.is_some_and(|wifi| wifi.metered);
+    let value = |choice: &Choice| ("wifi", choice.value.clone());
+    let any: Vec<_> = options.iter().skip(1).map(value).collect();
+    let open = |value: &str| facts.wifi.iter().any(|wifi| wifi.open && value == format!("ssid:{}", wifi.name));
+    let with_key = any.iter().filter(|(_, value)| !open(value)).cloned().collect();
     vec![
         field("country", id::COUNTRY_LABEL, Some(id::COUNTRY_HELP), Kind::Line(country.unwrap_or_default())),
         field("wifi", id::WIFI_LABEL, None, Kind::One { options, chosen: Some(chosen) }),
         only(field("wifi-name", id::WIFI_NAME_LABEL, None, Kind::Line(other)), "wifi", "other"),
-        field("wifi-key", id::WIFI_KEY_LABEL, None, Kind::Secret),
-        field("metered", id::METERED_LABEL, Some(id::METERED_HELP), Kind::Switch(metered)),
+        Field { only: with_key, ..field("wifi-key", id::WIFI_KEY_LABEL, None, Kind::Secret) },
+        Field { only: any, ..field("metered", id::METERED_LABEL, Some(id::METERED_HELP), Kind::Switch(metered)) },
     ]
 }
 
@@ -187,11 +191,15 @@ fn solar(record: &Record, facts: &Facts) -> Vec<Field> {
         choice("lead", id::CHEMISTRY_LEAD, None),
     ];
     let chosen = battery.map_or("none", |battery| chemistry_word(battery.chemistry)).to_owned();
-    let number = |number: Option<u32>| Kind::Number(number.map(|number| number.to_string()).unwrap_or_default());
+    let there: Vec<_> = options.iter().skip(1).map(|choice| ("chemistry", choice.value.clone())).collect();
+    let number = |name, label, number: Option<u32>| {
+        let number = Kind::Number(number.map(|number| number.to_string()).unwrap_or_default());
+        Field { only: there.clone(), ..field(name, label, None, number) }
+    };
     vec![
         field("chemistry", id::CHEMISTRY_LABEL, None, Kind::One { options, chosen: Some(chosen) }),
-        field("ampere-hours", id::AMPERE_HOURS_LABEL, None, number(battery.map(|battery| battery.ampere_hours.get()))),
-        field("volts", id::VOLTS_LABEL, None, number(battery.map(|battery| battery.volts.get()))),
+        number("ampere-hours", id::AMPERE_HOURS_LABEL, battery.map(|battery| battery.ampere_hours.get())),
+        number("volts", id::VOLTS_LABEL, battery.map(|battery| battery.volts.get())),
     ]
 }
 

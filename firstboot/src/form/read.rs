@@ -163,7 +163,7 @@ fn network(values: &Values<'_>, facts: &Facts) -> Result<Given, Vec<Problem>> {
     let country = match values.one("country").trim() {
         "" => Ok(None),
         text => {
-            text.to_uppercase().parse::<Country>().map(Some).map_err(|_| vec![problem("country", id::NOT_ANSWERED)])
+            text.to_uppercase().parse::<Country>().map(Some).map_err(|_| vec![problem("country", id::COUNTRY_WRONG)])
         }
     };
     let chosen = values.one("wifi");

@@ -171,7 +171,7 @@ async fn show(portal: &Arc<Portal>, session: String, headers: &HeaderMap, wish: 
         // What was sent is done: loading the page again must not send it again.
         Ok(Ok(view)) if changes && !page::complains(&view) => redirect(&here),
         Ok(Ok(view)) => html(StatusCode::OK, page::render(&view, &here), is_waiting(&view)),
-        Ok(Err(ClientError::Failed(why))) => html(StatusCode::INTERNAL_SERVER_ERROR, page::failed(&why), None),
+        Ok(Err(ClientError::Failed(why))) => html(StatusCode::INTERNAL_SERVER_ERROR, page::failed(&why, &here), None),
         Ok(Err(_)) | Err(_) => html(StatusCode::SERVICE_UNAVAILABLE, page::wait(), Some("3")),
     }
 }

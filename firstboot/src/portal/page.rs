@@ -53,6 +53,7 @@ pub(super) fn render(view: &View, here: &str) -> String {
         Page::Ready { title, says } => (title, html! { p { (says) } }),
     };
     let step = if let Page::Ask(ask) = &view.page { Some(ask.step.as_str()) } else { None };
+    let goes_on = view.busy.is_none() && !matches!(view.page, Page::Ready { .. });
     let body = html! {
         main {
             @if let Some(step) = step { p.step { (step) } }
@@ -64,7 +65,7 @@ pub(super) fn render(view: &View, here: &str) -> String {
                 }
             }
             (content)
-            @if let Some(code) = view.code.as_ref().filter(|_| view.busy.is_none()) { p.help { (code) } }
+            @if let Some(code) = view.code.as_ref().filter(|_| goes_on) { p.help { (code) } }
         }
     };
     document(view.language.tag(), title, &body)
@@ -76,8 +77,9 @@ pub(super) fn wait() -> String {
 }
 
 /// The page after the desk could not do what was asked of it.
-pub(super) fn failed(why: &str) -> String {
-    document("en", "Ilanga", &html! { main { h1 { "Ilanga" } p.problem role="alert" { (why) } } })
+pub(super) fn failed(why: &str, here: &str) -> String {
+    let back = html! { p { a.back href=(here) { "← Ilanga" } } };
+    document("en", "Ilanga", &html! { main { h1 { "Ilanga" } p.problem role="alert" { (why) } (back) } })
 }
 
 fn document(language: &str, title: &str, body: &Markup) -> String {
@@ -88,6 +90,8 @@ fn document(language: &str, title: &str, body: &Markup) -> String {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 title { (title) " – Ilanga" }
+                // Else browsers ask for one.
+                link rel="icon" href="data:,";
                 style { (PreEscaped(STYLE)) }
             }
             body { (body) }
@@ -102,9 +106,10 @@ fn question(ask: &Ask, here: &str, busy: bool) -> Markup {
         ask.fields.iter().filter_map(|field| Some((field, field.problem.as_deref()?))).collect();
     html! {
         @if !wrong.is_empty() || !ask.problems.is_empty() {
-            div.wrong-list role="alert" {
+            // The focus is here when the page comes, so that nobody who does not see it takes it for the next question.
+            div.wrong-list role="alert" tabindex="-1" autofocus {
                 @for says in &ask.problems { p.problem { (says) } }
-                @for (field, says) in &wrong { p { a href={ "#" (id(&field.name)) } { (field.label) ": " (says) } } }
+                @for (field, says) in &wrong { p { a href={ "#" (entry(field)) } { (field.label) ": " (says) } } }
             }
         }
         @for says in ask.says.iter().take(if list { 1 } else { usize::MAX }) { p { (says) } }
@@ -175,6 +180,23 @@ fn id(name: &str) -> String {
     format!("f-{}", name.chars().map(harmless).collect::<String>())
 }
 
+/// What has the focus of somebody who goes to a field: of a group the first that can be chosen, as a group itself can't have it.
+fn entry(field: &Field) -> String {
+    let id = id(&field.name);
+    match &field.input {
+        Takes::One { options, .. } if is_list(options) => id,
+        Takes::One { options, .. } | Takes::Many { options, .. } => {
+            format!("{id}-{}", options.iter().position(|option| option.fits).unwrap_or_default())
+        }
+        _ => id,
+    }
+}
+
+/// So many that they are a list that opens.
+fn is_list(options: &[Choice]) -> bool {
+    options.len() > 12
+}
+
 fn field(field: &Field, busy: bool) -> Markup {
     let id = id(&field.name);
     let (help, problem) = (format!("{id}-help"), format!("{id}-problem"));
@@ -201,12 +223,13 @@ fn field(field: &Field, busy: bool) -> Markup {
     html! {
         div.field {
             @match &field.input {
-                Takes::One { options, chosen } if options.len() > 12 => {
+                Takes::One { options, chosen } if is_list(options) => {
                     label for=(id) { (field.label) }
                     (words)
                     select id=(id) name=(field.name) aria-describedby=[described.as_deref()] aria-invalid=[invalid]
                         disabled[busy] {
-                        @if chosen.is_none() { option value="" {} }
+                        // Nothing that nobody has chosen looks as if it were.
+                        @if !options.iter().any(|option| Some(&option.value) == chosen.as_ref()) { option value="" {} }
                         @for option in options {
                             option value=(option.value) selected[chosen.as_ref() == Some(&option.value)] { (option.label) }
                         }
@@ -222,7 +245,7 @@ fn field(field: &Field, busy: bool) -> Markup {
                         chosen.iter().any(|chosen| chosen == value)
                     }))
                 }
-                Takes::Line { value } => (line("text", value, None, None)),
+                Takes::Line { value } => (line("text", value, None, (field.name == "user").then_some("username"))),
                 Takes::Number { value } => (line("text", value, Some("numeric"), None)),
                 Takes::Secret => (line("password", "", None, Some("new-password"))),
                 Takes::Lines { value } => {
@@ -261,13 +284,16 @@ fn group(
             (words)
             @for (number, option) in options.iter().enumerate() {
                 @let own = format!("{id}-{number}");
-                @let help = format!("{own}-help");
+                @let help = option.help.as_ref().map(|_| format!("{own}-help"));
+                // What helps to choose is in the label, where a thumb finds it, but is not what the option is called.
+                @let name = option.help.as_ref().map(|_| format!("{own}-name"));
                 label.option.off[!option.fits] for=(own) {
                     input id=(own) type=(kind) name=(field.name) value=(option.value) checked[chosen(&option.value)]
-                        disabled[busy || !option.fits] aria-describedby=[option.help.as_ref().map(|_| &help)];
+                        disabled[busy || !option.fits] aria-labelledby=[&name] aria-describedby=[&help];
                     span {
-                        (option.label)
-                        @if let Some(text) = &option.help { small id=(help) { (text) } }
+                        // Languages are called what they call themselves.
+                        span id=[&name] lang=[(field.name == "language").then_some(&option.value)] { (option.label) }
+                        @if let Some(text) = &option.help { small id=[&help] { (text) } }
                     }
                 }
             }
@@ -285,7 +311,8 @@ fn code(says: &str, label: Option<&str>, problem: Option<&str>, action: &str, he
                     label for="f-code" { (label) }
                     @if let Some(problem) = problem { p.problem role="alert" id="f-code-problem" { (problem) } }
                     input id="f-code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code"
-                        aria-describedby=[described] aria-invalid=[problem.map(|_| "true")];
+                        aria-describedby=[described] aria-invalid=[problem.map(|_| "true")]
+                        autofocus[problem.is_some()];
                 }
                 div.buttons { button name="do" value="enter" { (action) } }
             }
@@ -302,7 +329,8 @@ fn locked(says: &str, label: &str, problem: Option<&str>, action: &str, anew: Op
                 label for="f-secret" { (label) }
                 @if let Some(problem) = problem { p.problem role="alert" id="f-secret-problem" { (problem) } }
                 input id="f-secret" name="secret" type="password" autocomplete="current-password" autocapitalize="none"
-                    spellcheck="false" aria-describedby=[described] aria-invalid=[problem.map(|_| "true")];
+                    spellcheck="false" aria-describedby=[described] aria-invalid=[problem.map(|_| "true")]
+                    autofocus[problem.is_some()];
             }
             div.buttons {
                 button name="do" value="unlock" { (action) }
