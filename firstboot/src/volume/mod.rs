@@ -16,10 +16,11 @@ mod tests;
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::{PosixFadviseAdvice, posix_fadvise};
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -32,10 +33,13 @@ pub use file_system::mount;
 pub use probe::{Holds, holds};
 
 /// The two copies of a header's metadata, as cryptsetup makes them if it is asked for nothing else: each of them alone makes it a header.
-const COPIES: usize = 32 << 10;
+const COPIES: u64 = 32 << 10;
 
 /// The longest header: where data begin.
 const LONGEST: u64 = 16 << 20;
+
+/// How much of a header is in memory at a time, in bytes.
+const PIECE: usize = 1 << 20;
 
 /// Something was not done with the data partition.
 #[derive(Debug, Error)]
@@ -121,34 +125,65 @@ pub fn place(header: Uuid, file: &Path, device: &Path, erase: bool) -> Result<()
         _ if erase => {}
         other => return Err(VolumeError::Holds { path: device.to_owned(), holds: other.to_string() }),
     }
-    let header = read(file)?;
+    let (source, length) = header_file(file)?;
     let target = OpenOptions::new().write(true).open(device).map_err(at("opening", device))?;
-    write(&header, |bytes, at| target.write_all_at(bytes, at).and_then(|()| target.sync_all()))
-        .map_err(at("writing the header of", device))
+    let read = |piece: &mut [u8], from| source.read_exact_at(piece, from).and_then(|()| forget(&source));
+    let put = |piece: &[u8], to| {
+        target.write_all_at(piece, to).and_then(|()| target.sync_all()).and_then(|()| forget(&target))
+    };
+    write(length, read, put).map_err(at("writing the header of", device))
 }
 
-/// Writes a header in steps, each of which is on the disk when `put` returns: bytes, and where they go.
-fn write(header: &[u8], mut put: impl FnMut(&[u8], u64) -> io::Result<()>) -> io::Result<()> {
-    let (copies, keyslots) = header.split_at(COPIES.min(header.len()));
+/// What the kernel keeps of a file in memory goes: it counts as the set-up's, which has to do with little.
+fn forget(file: &File) -> io::Result<()> {
+    Ok(posix_fadvise(file, 0, 0, PosixFadviseAdvice::POSIX_FADV_DONTNEED)?)
+}
+
+/// Writes a header of this length in steps, each of which is on the disk when `put` returns: bytes, and where they go. `read` fills a
+/// piece with what is at this place of it.
+fn write(
+    length: u64,
+    read: impl Fn(&mut [u8], u64) -> io::Result<()>,
+    mut put: impl FnMut(&[u8], u64) -> io::Result<()>,
+) -> io::Result<()> {
+    let copies = COPIES.min(length);
     // An old one has a second copy too, whose place its owner chose: up to 4 MiB from its start.
-    put(&vec![0; header.len()], 0)?;
-    put(keyslots, copies.len() as u64)?;
-    put(copies, 0)
+    for (place, piece) in pieces(0, length) {
+        put(&vec![0; piece], place)?;
+    }
+    for (place, piece) in pieces(copies, length).chain(pieces(0, copies)) {
+        let mut bytes = vec![0; piece];
+        read(&mut bytes, place)?;
+        put(&bytes, place)?;
+    }
+    Ok(())
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, VolumeError> {
-    let mut bytes = Vec::new();
-    let open = File::open(file).and_then(|file| file.take(LONGEST).read_to_end(&mut bytes));
-    open.map_err(at("reading", file))?;
-    Ok(bytes)
+/// The pieces between two places: where each is, and its length.
+fn pieces(from: u64, to: u64) -> impl Iterator<Item = (u64, usize)> {
+    let places = (from..to).step_by(PIECE);
+    places.map(move |place| (place, usize::try_from(to - place).map_or(PIECE, |left| left.min(PIECE))))
+}
+
+/// A header's file, and its length.
+fn header_file(path: &Path) -> Result<(File, u64), VolumeError> {
+    let file = File::open(path).map_err(at("opening", path))?;
+    let length = file.metadata().map_err(at("reading", path))?.len();
+    Ok((file, length.min(LONGEST)))
 }
 
 fn is_whole(file: &Path, device: &Path) -> Result<bool, VolumeError> {
-    let expected = read(file)?;
-    let mut found = vec![0; expected.len()];
-    let there = File::open(device).and_then(|device| device.read_exact_at(&mut found, 0));
-    there.map_err(at("reading the header of", device))?;
-    Ok(found == expected)
+    let (source, length) = header_file(file)?;
+    let there = File::open(device).map_err(at("opening", device))?;
+    for (place, piece) in pieces(0, length) {
+        let (mut expected, mut found) = (vec![0; piece], vec![0; piece]);
+        source.read_exact_at(&mut expected, place).map_err(at("reading", file))?;
+        there.read_exact_at(&mut found, place).map_err(at("reading the header of", device))?;
+        if found != expected {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Opens it by the recovery key.

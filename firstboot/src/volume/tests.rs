@@ -85,15 +85,20 @@ fn half_a_header_is_none_or_opens() {
     let Some((_folder, headers, header, device)) = start() else { return };
     let bytes = fs::read(headers.path(header)).unwrap();
     let other = headers.make(&RecoveryKey::of_bits(&[8; 32]), Besides::Nothing).unwrap();
-    let second = 16 << 10;
+    let (copies, second) = (usize::try_from(COPIES).unwrap(), 16 << 10);
     // The power goes after so many bytes of the steps, over nothing and over another header.
-    let lengths = [0, 512, bytes.len(), bytes.len() + (1 << 20), 2 * bytes.len() - COPIES, 2 * bytes.len() - second];
+    let lengths = [0, 512, bytes.len(), bytes.len() + (1 << 20), 2 * bytes.len() - copies, 2 * bytes.len() - second];
     for (length, over) in lengths.into_iter().flat_map(|length| [(length, false), (length, true)]) {
         let before = if over { fs::read(headers.path(other)).unwrap() } else { vec![0; bytes.len()] };
         let target = OpenOptions::new().write(true).open(&device).unwrap();
         target.write_all_at(&before, 0).unwrap();
         let mut left: usize = length;
-        let cut = write(&bytes, |bytes, at| {
+        let read = |piece: &mut [u8], from: u64| {
+            let from = usize::try_from(from).unwrap();
+            piece.copy_from_slice(&bytes[from..from + piece.len()]);
+            Ok(())
+        };
+        let cut = write(bytes.len() as u64, read, |bytes, at| {
             let now = bytes.len().min(left);
             left -= now;
             target.write_all_at(&bytes[..now], at)?;
