@@ -48,7 +48,7 @@ fn facts() -> Result<Facts, Box<dyn error::Error>> {
             removable: false,
         }],
         rest: Bytes(50 << 30),
-        usb_key: true,
+        sticks: vec!["SanDisk Ultra, 15 GiB".to_owned()],
         invitations: true,
         helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],

@@ -44,8 +44,8 @@ pub struct Facts {
     pub rest: Bytes,
     /// Whether there is a TPM that can keep the key.
     pub tpm: bool,
-    /// Whether this release can open data by a key on a stick.
-    pub usb_key: bool,
+    /// The sticks that can take a key.
+    pub sticks: Vec<String>,
     /// What the room for data has on it, in words, if it is not empty.
     pub rest_holds: Option<String>,
     /// Services and models that there are, and what each needs.

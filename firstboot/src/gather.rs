@@ -13,6 +13,7 @@ use uuid::Uuid;
 use crate::facts::{Device, Facts, Need};
 use crate::hotspot;
 use crate::node::Node;
+use crate::stick::Sticks;
 use crate::store;
 use crate::volume::{self, Holds};
 use crate::wifi;
@@ -62,7 +63,7 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         disks: Vec::new(),
         rest: Bytes(length),
         tpm: node.path("/dev/tpmrm0").exists() && node.tpm_public_key().exists(),
-        usb_key: false,
+        sticks: Sticks::of(node).present().into_iter().map(|stick| stick.name).collect(),
         rest_holds: holds,
         services: Vec::new(),
         budget: Need { memory: Bytes(memory / 2), disk: Bytes(length), milliwatts: 0 },

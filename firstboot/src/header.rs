@@ -3,7 +3,7 @@
 //! ```text
 //!   /state/setup/header-UUID      16 MiB, as it will be at the start of the data partition
 //!     keyslot 0  the recovery key   (a token says so, as systemd-cryptenroll's does)
-//!     keyslot 1  the passphrase, if that is what opens the data
+//!     keyslot 1  the passphrase, or what is on a stick, if that is what opens the data
 //!     tokens     what else opens it
 //! ```
 //!
@@ -20,10 +20,13 @@ use std::path::{Path, PathBuf};
 
 use formats::answers::Password;
 use thiserror::Error;
+use zeroize::Zeroizing;
 
 use crate::machine::Header;
 use crate::random::{self, NotRandom};
 use crate::recovery_key::RecoveryKey;
+use crate::stick::{StickError, Sticks};
+use crate::tokens;
 use crate::tool::{Program, ToolError, run};
 
 /// Where data begins behind a header, in sectors of 512 bytes.
@@ -32,8 +35,11 @@ const OFFSET: &str = "32768";
 /// The keyslot of the recovery key.
 const RECOVERY_SLOT: &str = "0";
 
-/// The keyslot of the passphrase.
-const PASSPHRASE_SLOT: &str = "1";
+/// The keyslot of what opens the data at each start: a passphrase, or a key on a stick.
+const BESIDES_SLOT: &str = "1";
+
+/// A function for what has 256 random bits: it need not be expensive, as in systemd-cryptenroll's recovery keys.
+const CHEAP: [&str; 3] = ["--pbkdf=pbkdf2", "--pbkdf-force-iterations=1000", "--hash=sha512"];
 
 /// The registers that have to have these values, besides those that are signed for.
 pub(crate) const PCRS: &str =
@@ -71,6 +77,9 @@ pub enum HeaderError {
     /// Nobody knows what a TPM would open.
     #[error("this computer was not started in a way that a TPM can tell from others")]
     NoTpm,
+    /// The stick that was to be a key.
+    #[error(transparent)]
+    Stick(#[from] StickError),
     /// A file.
     #[error("{doing} {path}")]
     File {
@@ -94,6 +103,7 @@ pub struct Headers {
     cost: Cost,
     /// The public key of those who sign what the TPM opens for.
     tpm: Option<PathBuf>,
+    sticks: Option<Sticks>,
 }
 
 /// What opens a header besides its recovery key.
@@ -105,17 +115,31 @@ pub enum Besides<'a> {
     Passphrase(&'a Password),
     /// The computer's TPM.
     Tpm,
+    /// A key on the one stick that there is.
+    Stick,
 }
 
 impl Headers {
     /// Those in `folder`, which exists.
     pub fn new(folder: PathBuf, cost: Cost) -> Self {
-        Self { folder, cost, tpm: None }
+        Self { folder, cost, tpm: None, sticks: None }
     }
 
     /// The same where a TPM opens what this key has signed, a PEM file.
     pub fn with_tpm(self, public_key: PathBuf) -> Self {
         Self { tpm: Some(public_key), ..self }
+    }
+
+    /// The same where a stick may be a key.
+    pub fn with_sticks(self, sticks: Sticks) -> Self {
+        Self { sticks: Some(sticks), ..self }
+    }
+
+    /// Takes the key of a header that no longer counts off the stick. Where it is not plugged in, it opens nothing all the same.
+    pub fn forget_stick(&self, header: Header) {
+        if let Some(sticks) = &self.sticks {
+            sticks.forget(header);
+        }
     }
 
     /// Where a header is.
@@ -134,6 +158,7 @@ impl Headers {
             Besides::Nothing => {}
             Besides::Passphrase(passphrase) => self.add_passphrase(&made, recovery, passphrase)?,
             Besides::Tpm => self.add_tpm(&made, recovery)?,
+            Besides::Stick => self.add_stick(&made, header, recovery)?,
         }
         File::open(&made).and_then(|file| file.sync_all()).map_err(at("flushing", &made))?;
         let path = self.path(header);
@@ -143,10 +168,10 @@ impl Headers {
     }
 
     /// Whether a passphrase, or the text of a recovery key, opens a header.
-    pub fn opens(&self, header: Header, secret: &str) -> Result<bool, HeaderError> {
+    pub fn opens(&self, header: Header, secret: impl AsRef<[u8]>) -> Result<bool, HeaderError> {
         let path = self.path(header);
         let arguments = ["open", "--batch-mode", "--test-passphrase", "--key-file=-"].map(OsStr::new);
-        match run(Program::Cryptsetup, &[arguments.as_slice(), &[path.as_os_str()]].concat(), secret.as_bytes()) {
+        match run(Program::Cryptsetup, &[arguments.as_slice(), &[path.as_os_str()]].concat(), secret.as_ref()) {
             Ok(_) => Ok(true),
             Err(error) if error.code() == Some(NO_PERMISSION) => Ok(false),
             Err(error) => Err(error.into()),
@@ -187,47 +212,31 @@ impl Headers {
             "--key-size=512",
             "--key-slot",
             RECOVERY_SLOT,
-            // 256 random bits need no expensive function, as in systemd-cryptenroll's recovery keys.
-            "--pbkdf=pbkdf2",
-            "--pbkdf-force-iterations=1000",
-            "--hash=sha512",
             "--uuid",
             &uuid,
             "--key-file=-",
             "--header",
         ];
-        let mut arguments: Vec<&OsStr> = options.map(OsStr::new).to_vec();
+        let mut arguments: Vec<&OsStr> = CHEAP.iter().chain(&options).map(OsStr::new).collect();
         arguments.extend([path.as_os_str(), device.as_os_str()]);
         run(Program::Cryptsetup, &arguments, recovery.text().as_bytes())?;
         remove(&device)?;
-        let token = format!(r#"{{"type":"systemd-recovery","keyslots":["{RECOVERY_SLOT}"]}}"#);
-        let arguments = [OsStr::new("token"), OsStr::new("import"), OsStr::new("--json-file=-"), path.as_os_str()];
-        run(Program::Cryptsetup, &arguments, token.as_bytes())?;
-        Ok(())
+        import(path, &format!(r#"{{"type":"systemd-recovery","keyslots":["{RECOVERY_SLOT}"]}}"#))
     }
 
     fn add_passphrase(&self, path: &Path, recovery: &RecoveryKey, new: &Password) -> Result<(), HeaderError> {
         let memory = format!("--pbkdf-memory={}", self.cost.memory);
         let time = format!("--iter-time={}", self.cost.milliseconds);
-        let length = format!("--keyfile-size={}", recovery.text().len());
-        let options = [
-            "luksAddKey",
-            "--batch-mode",
-            "--key-slot",
-            PASSPHRASE_SLOT,
-            "--pbkdf=argon2id",
-            "--pbkdf-parallel=1",
-            &memory,
-            &time,
-            // Both come from the same pipe: first so many bytes that open it, then the new one.
-            "--key-file=-",
-            &length,
-        ];
-        let mut arguments: Vec<&OsStr> = options.map(OsStr::new).to_vec();
-        arguments.extend([path.as_os_str(), OsStr::new("-")]);
-        let both = zeroize::Zeroizing::new([recovery.text().as_bytes(), new.as_str().as_bytes()].concat());
-        run(Program::Cryptsetup, &arguments, &both)?;
-        Ok(())
+        let function = ["--pbkdf=argon2id", "--pbkdf-parallel=1", &memory, &time];
+        add_key(path, recovery.text().as_bytes(), new.as_str().as_bytes(), &function)
+    }
+
+    fn add_stick(&self, path: &Path, header: Header, recovery: &RecoveryKey) -> Result<(), HeaderError> {
+        let sticks = self.sticks.as_ref().ok_or(StickError::NotOne(0))?;
+        let key = Zeroizing::new(random::bytes()?);
+        add_key(path, recovery.text().as_bytes(), &key[..], &CHEAP)?;
+        import(path, &format!(r#"{{"type":"{}","keyslots":["{BESIDES_SLOT}"]}}"#, tokens::STICK))?;
+        Ok(sticks.keep(header, &key)?)
     }
 }
 
@@ -245,6 +254,24 @@ impl Headers {
         run(Program::SystemdCryptenroll, &arguments, recovery.text().as_bytes())?;
         Ok(())
     }
+}
+
+/// Adds a key to a header that `opens` opens.
+fn add_key(path: &Path, opens: &[u8], new: &[u8], function: &[&str]) -> Result<(), HeaderError> {
+    let length = format!("--keyfile-size={}", opens.len());
+    // Both come from the same pipe: first so many bytes that open it, then the new one.
+    let options = ["luksAddKey", "--batch-mode", "--key-slot", BESIDES_SLOT, "--key-file=-", &length];
+    let mut arguments: Vec<&OsStr> = options.iter().chain(function).map(OsStr::new).collect();
+    arguments.extend([path.as_os_str(), OsStr::new("-")]);
+    let both = Zeroizing::new([opens, new].concat());
+    run(Program::Cryptsetup, &arguments, &both)?;
+    Ok(())
+}
+
+fn import(path: &Path, token: &str) -> Result<(), HeaderError> {
+    let arguments = [OsStr::new("token"), OsStr::new("import"), OsStr::new("--json-file=-"), path.as_os_str()];
+    run(Program::Cryptsetup, &arguments, token.as_bytes())?;
+    Ok(())
 }
 
 fn remove(path: &Path) -> Result<(), HeaderError> {

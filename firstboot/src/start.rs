@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!   no partition for data ─► nothing
-//!   header in its place ───► the TPM ─► /data, people
-//!   set-up is at work ─────► the TPM, by the header that waits; the change goes on by itself
+//!   header in its place ───► the TPM, or a stick ─► /data, people
+//!   set-up is at work ─────► the same, by the header that waits; the change goes on by itself
 //! ```
 //!
 //! Then it says what this start is: [`NEEDED`] where a set-up is to be made or goes on, or somebody has to open the data. Open data
@@ -14,23 +14,31 @@
 
 use std::fs;
 use std::path::Path;
+use std::thread;
+use std::time::Duration;
 
 use thiserror::Error;
 
 use crate::apply::{self, Belongs, ChangeError};
+use crate::clock;
 use crate::error::chain;
 use crate::header::Headers;
 use crate::journal;
-use crate::machine::{Record, Stage};
+use crate::machine::{Header, Record, Stage};
 use crate::node::Node;
 use crate::people;
 use crate::seal;
+use crate::stick::Sticks;
 use crate::store::Store;
 use crate::systemd;
+use crate::tokens::{self, Ways};
 use crate::volume::{self, Holds, VolumeError};
 
 /// The file that is there while a set-up is to be made, or goes on.
 pub const NEEDED: &str = "/run/ilanga/set-up-needed";
+
+/// How long a stick that is plugged in may need until it is there.
+const PLUGGED: Duration = Duration::from_secs(10);
 
 /// The data were not opened.
 #[derive(Debug, Error)]
@@ -57,7 +65,7 @@ pub enum Found {
     Nothing,
 }
 
-/// Opens the data by the TPM, if it does, and tells of people.
+/// Opens the data by what this computer has, if that does, and tells of people.
 pub fn open(node: &Node, headers: &Headers) -> Result<Found, StartError> {
     // A state partition that is full or damaged is no reason to leave the data locked.
     let record = match Store::at(&node.setup()).load() {
@@ -99,7 +107,7 @@ fn unlock(node: &Node, headers: &Headers, record: &Record) -> Result<Found, Star
         _ => return Ok(Found::Nothing),
     };
     if !volume::is_open(node)
-        && let Err(trouble) = volume::open_by_tpm(&device, header)
+        && let Err(trouble) = by_itself(node, &device, header)
     {
         eprintln!("nothing that this computer has opens the data: {}", chain(&trouble));
         return Ok(Found::Locked);
@@ -114,6 +122,23 @@ fn unlock(node: &Node, headers: &Headers, record: &Record) -> Result<Found, Star
         Some(Belongs::Over | Belongs::This) => Found::Open,
         Some(Belongs::Another) | None => Found::Locked,
     })
+}
+
+/// Opens it by a stick, if its header says that one may have the key; else by the TPM.
+fn by_itself(node: &Node, device: &Path, header: Option<&Path>) -> Result<(), VolumeError> {
+    let place = header.unwrap_or(device);
+    let (Ways { stick: true, .. }, Holds::Volume(uuid)) = (tokens::of(place)?, volume::holds(place)?) else {
+        return volume::open_by_tpm(device, header);
+    };
+    let sticks = Sticks::of(node);
+    let until = clock::up() + PLUGGED;
+    loop {
+        match sticks.key(Header(uuid)) {
+            Some(key) => return volume::open_by_secret(device, header, &key[..]),
+            None if clock::up() >= until => return Err(VolumeError::NoStick),
+            None => thread::sleep(Duration::from_millis(300)),
+        }
+    }
 }
 
 /// Mounts what is open, tells systemd of people, moves the journal there; says to whom the data belong. Data of another set-up, that was

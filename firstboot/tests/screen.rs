@@ -2,8 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{BufReader, Read as _, Write as _};
+use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -19,6 +20,8 @@ use firstboot::hashes::Hashes;
 use firstboot::header::{Cost, Headers};
 use firstboot::hotspot::{Hotspot, Key, Profile};
 use firstboot::machine::{Header, Record, Stage};
+use firstboot::node::Node;
+use firstboot::stick::Sticks;
 use firstboot::store::Store;
 use firstboot::wire;
 use formats::answers::Answers;
@@ -34,7 +37,7 @@ fn facts() -> Facts {
         keyboards: vec!["us".parse().unwrap(), "za".parse().unwrap()],
         devices: vec![Device { name: "Evil \u{1b}[2J\u{7} charger".into(), says: "12 W from the panels".into() }],
         rest: Bytes(8 << 30),
-        usb_key: true,
+        sticks: vec!["SanDisk Ultra, 15 GiB".into()],
         invitations: true,
         helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],
@@ -126,6 +129,21 @@ impl Drop for Terminal {
     }
 }
 
+/// The headers of a computer into which a stick is plugged.
+fn headers(folder: &Path) -> Headers {
+    let computer = folder.join("computer");
+    let usb = computer.join("sys/devices/usb1/sdb");
+    for path in [&usb, &computer.join("sys/class/block"), &computer.join("dev")] {
+        fs::create_dir_all(path).unwrap();
+    }
+    symlink(&usb, computer.join("sys/class/block/sdb")).unwrap();
+    let stick = File::options().read(true).write(true).create_new(true).open(computer.join("dev/sdb")).unwrap();
+    stick.set_len(8 << 20).unwrap();
+    fatfs::format_volume(stick, fatfs::FormatVolumeOptions::new()).unwrap();
+    let headers = Headers::new(folder.to_owned(), Cost { memory: 32, milliseconds: 1 });
+    headers.with_sticks(Sticks::of(&Node::new(&computer)))
+}
+
 /// The record that the same answers make in a file.
 fn by_file() -> Record {
     let answers = "format = 1\nunanswered = \"usual\"\nlanguage = \"en\"\nkeyboard = \"us\"\ntime-zone = \"Africa/Zone_27\"\n\
@@ -133,7 +151,7 @@ fn by_file() -> Record {
         recovery-key-to = [\"age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p\"]\n\
         [administrator]\nname = \"thandi\"\npassword = \"isikhathi sinye\"\n[mesh]\nkind = \"yggdrasil\"\n[unlock]\nby = \"usb-key\"\n";
     let folder = tempfile::tempdir().unwrap();
-    let headers = Headers::new(folder.path().to_owned(), Cost { memory: 32, milliseconds: 1 });
+    let headers = headers(folder.path());
     let store = Store::open(folder.path()).unwrap();
     let mut desk = Desk::open(store, headers, Claim::new(Code::of_random(5), true), facts()).unwrap();
     desk.answer_by(&Answers::parse(answers).unwrap(), Duration::ZERO, &mut |_, _| Ok(())).unwrap();
@@ -162,7 +180,7 @@ fn a_person_at_the_keyboard_goes_through_all_of_it() {
     let folder = tempfile::tempdir().unwrap();
     let socket = folder.path().join("socket");
     let listener = UnixListener::bind(&socket).unwrap();
-    let headers = Headers::new(folder.path().to_owned(), Cost { memory: 32, milliseconds: 1 });
+    let headers = headers(folder.path());
     let store = Store::open(folder.path()).unwrap();
     let desk = Desk::open(store, headers, Claim::new(Code::of_random(5), true), facts()).unwrap();
     let desk = Arc::new(Mutex::new(desk));

@@ -161,7 +161,6 @@ unlock-tpm-no-secure-boot = Secure Boot is af: iemand wat hierdie rekenaar ’n 
 unlock-neighbours = Bure
 unlock-neighbours-help = Dit gaan oop waar genoeg van hulle in die netwerk is, en nêrens anders nie.
 unlock-usb-key = ’n USB-stokkie
-unlock-usb-key-help = Dit moet by elke begin ingeprop wees. Hou dit op ’n ander plek as die rekenaar.
 unlock-passphrase = ’n Wagfrase
 unlock-passphrase-help = Iemand moet dit by elke begin tik, hier of op ’n foon.
 no-tpm = Hierdie rekenaar het geen sekuriteitskyfie wat die sleutel kan bewaar nie.

@@ -160,7 +160,6 @@ unlock-tpm-no-secure-boot = Secure Boot is off: somebody who has this computer f
 unlock-neighbours = Neighbours
 unlock-neighbours-help = It opens where enough of them are in the network, and nowhere else.
 unlock-usb-key = A USB stick
-unlock-usb-key-help = It has to be plugged in at each start. Keep it in another place than the computer.
 unlock-passphrase = A passphrase
 unlock-passphrase-help = Somebody has to type it at each start, here or on a phone.
 no-tpm = This computer has no security chip that can keep the key.

@@ -161,7 +161,6 @@ unlock-tpm-no-secure-boot = Secure Boot est désactivé : quelqu’un qui a cet
 unlock-neighbours = Des voisins
 unlock-neighbours-help = Les données s’ouvrent là où assez de voisins sont dans le réseau, et nulle part ailleurs.
 unlock-usb-key = Une clé USB
-unlock-usb-key-help = Elle doit être branchée à chaque démarrage. Gardez-la à un autre endroit que l’ordinateur.
 unlock-passphrase = Une phrase secrète
 unlock-passphrase-help = Quelqu’un doit la taper à chaque démarrage, ici ou sur un téléphone.
 no-tpm = Cet ordinateur n’a pas de puce de sécurité qui puisse garder la clé.

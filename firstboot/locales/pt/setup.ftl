@@ -161,7 +161,6 @@ unlock-tpm-no-secure-boot = O Secure Boot está desligado: quem tiver este compu
 unlock-neighbours = Vizinhos
 unlock-neighbours-help = Os dados abrem-se onde houver vizinhos suficientes na rede, e em mais lado nenhum.
 unlock-usb-key = Uma pen USB
-unlock-usb-key-help = Tem de estar ligada em cada arranque. Guarde-a noutro lugar, longe do computador.
 unlock-passphrase = Uma frase secreta
 unlock-passphrase-help = Alguém tem de a escrever em cada arranque, aqui ou num telefone.
 no-tpm = Este computador não tem um chip de segurança que possa guardar a chave.

@@ -161,7 +161,6 @@ unlock-tpm-no-secure-boot = Secure Boot ha e a bulwa: motho ya nang le khomphuth
 unlock-neighbours = Baahisani
 unlock-neighbours-help = Data e buleha moo ho nang le baahisani ba lekaneng netwekeng, eseng sebakeng se seng.
 unlock-usb-key = USB stick
-unlock-usb-key-help = E lokela ho hokelwa nako le nako ha khomphutha e qala. E boloke sebakeng se seng, eseng le khomphutha.
 unlock-passphrase = Polelwana ya lekunutu
 unlock-passphrase-help = Motho o lokela ho e ngola nako le nako ha khomphutha e qala, mona kapa founong.
 no-tpm = Khomphutha ena ha e na tjhipi ya tshireletso e ka bolokang senotlolo.

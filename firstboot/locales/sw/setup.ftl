@@ -161,7 +161,6 @@ unlock-tpm-no-secure-boot = Secure Boot imezimwa: mtu aliye na kompyuta hii kwa 
 unlock-neighbours = Majirani
 unlock-neighbours-help = Data hufunguka palipo na majirani wa kutosha kwenye mtandao, na si kwingine.
 unlock-usb-key = Flashi ya USB
-unlock-usb-key-help = Lazima ichomekwe kila kompyuta inapowashwa. Iweke mahali pengine, mbali na kompyuta.
 unlock-passphrase = Kaulisiri
 unlock-passphrase-help = Lazima mtu aiandike kila kompyuta inapowashwa, hapa au kwenye simu.
 no-tpm = Kompyuta hii haina chipu ya usalama inayoweza kutunza ufunguo.

@@ -161,7 +161,6 @@ unlock-tpm-no-secure-boot = I-Secure Boot ivaliwe: umntu onale khompyutha ixesha
 unlock-neighbours = Abamelwane
 unlock-neighbours-help = Idatha ivuleka apho kukho abamelwane abaneleyo kwinethiwekhi, hayi kwenye indawo.
 unlock-usb-key = I-USB stick
-unlock-usb-key-help = Kufuneka iqhagamshelwe ngalo lonke ixesha ikhompyutha iqala. Yigcine kwenye indawo, hayi nekhompyutha.
 unlock-passphrase = Isivakalisi esiyimfihlo
 unlock-passphrase-help = Kufuneka umntu asichwetheze ngalo lonke ixesha ikhompyutha iqala, apha okanye kwifowuni.
 no-tpm = Le khompyutha ayinayo itshiphu yokhuseleko enokugcina isitshixo.

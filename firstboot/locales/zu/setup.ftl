@@ -161,7 +161,6 @@ unlock-tpm-no-secure-boot = I-Secure Boot ivaliwe: umuntu ohlala nale khompyutha
 unlock-neighbours = Omakhelwane
 unlock-neighbours-help = Idatha ivuleka lapho kunomakhelwane abanele kunethiwekhi, hhayi kwenye indawo.
 unlock-usb-key = I-USB stick
-unlock-usb-key-help = Kufanele ixhunywe njalo lapho ikhompyutha iqala. Yigcine kwenye indawo, hhayi nekhompyutha.
 unlock-passphrase = Umusho oyimfihlo
 unlock-passphrase-help = Kufanele umuntu awubhale njalo lapho ikhompyutha iqala, lapha noma efonini.
 no-tpm = Le khompyutha ayinayo ishiphu yokuphepha ekwazi ukugcina ukhiye.

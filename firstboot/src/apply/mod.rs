@@ -129,10 +129,9 @@ impl Work<'_> {
             Change::Install(_) => Err(ChangeError::NotYet("installing to a disk of the computer")),
             Change::Data(disks, header) => self.data(disks, *header),
             Change::Unlock(unlock, _) => match unlock {
-                // Both are in the header since it was made.
-                Unlock::Tpm | Unlock::Passphrase { .. } => Ok(()),
+                // All are in the header since it was made.
+                Unlock::Tpm | Unlock::Passphrase { .. } | Unlock::UsbKey => Ok(()),
                 Unlock::Neighbours { .. } => Err(ChangeError::NotYet("unlocking by neighbours")),
-                Unlock::UsbKey => Err(ChangeError::NotYet("unlocking by a key on a stick")),
             },
             Change::Administrator(administrator) => {
                 people::keep(self.node, administrator)?;

@@ -17,12 +17,13 @@ use firstboot::facts::Facts;
 use firstboot::file::Place;
 use firstboot::header::{Cost, Headers};
 use firstboot::hotspot::Keeper;
-use firstboot::machine::{Record, Stage};
+use firstboot::machine::{Header, Record, Stage};
 use firstboot::node::Node;
 use firstboot::recovery_key::RecoveryKey;
+use firstboot::stick::{self, Sticks};
 use firstboot::store::Store;
 use firstboot::volume::{self, Holds, VolumeError};
-use firstboot::{clock, error, gather, random, start, wire};
+use firstboot::{clock, error, gather, random, start, tokens, wire};
 use formats::answers::{Answers, FILE};
 
 /// How often what is known of the computer is looked at again, and a change that failed is waited for.
@@ -58,7 +59,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     }
     let waits = found.record.storage.as_ref().map(|(_, _, header)| header.0);
     let cost = Cost::of_memory(gather::memory(&node) / 1024);
-    let headers = Headers::new(node.setup(), cost).with_tpm(node.tpm_public_key());
+    let headers = Headers::new(node.setup(), cost).with_tpm(node.tpm_public_key()).with_sticks(Sticks::of(&node));
     // A computer without a screen is set up by whoever is there first.
     let screen = gather::has_screen(&node);
     let code = Code::of_random(u32::from_le_bytes(random::bytes()?));
@@ -95,10 +96,21 @@ fn lock(node: &Node, record: &Record) -> Option<Lock> {
     let device = volume::partition(node).ok().filter(|_| !volume::is_open(node))?;
     let Ok(Holds::Volume(there)) = volume::holds(&device) else { return None };
     let ours = record.storage.as_ref().is_some_and(|(_, _, header)| header.0 == there);
+    let stick = tokens::of(&device).is_ok_and(|ways| ways.stick).then_some(Header(there));
+    let lock = |may_begin| Lock { stick, ..Lock::new(device, may_begin) };
     match record.stage {
-        Stage::Asking => (*record == Record::default()).then_some(Lock::new(device, true)),
-        Stage::Applying { .. } => ours.then_some(Lock::new(device, false)),
-        Stage::Ready => Some(Lock::new(device, false)),
+        Stage::Asking => (*record == Record::default()).then(|| lock(true)),
+        Stage::Applying { .. } => ours.then(|| lock(false)),
+        Stage::Ready => Some(lock(false)),
+    }
+}
+
+/// Opens locked data by a stick, once one with the key is plugged in. A key that opens nothing is not tried twice.
+fn try_stick(node: &Node, desk: &Mutex<Desk>, header: Header, tried: &mut Option<stick::Key>) {
+    let Some(key) = Sticks::of(node).key(header).filter(|key| tried.as_ref() != Some(key)) else { return };
+    if let Err(trouble) = held(desk).unlock_by_stick(&key) {
+        eprintln!("opening the data by a stick: {}", error::chain(&trouble));
+        *tried = Some(key);
     }
 }
 
@@ -156,7 +168,7 @@ fn held(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
 
 /// Makes changes once they are decided, and keeps what is known of the computer up to date until then. Ends when all are made.
 fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar, keeper: &Keeper) {
-    let mut entered = false;
+    let (mut entered, mut tried) = (false, None);
     let mut file = if held(desk).record().stage == Stage::Asking { file(node, desk) } else { None };
     loop {
         let mut held = self::held(desk);
@@ -164,6 +176,12 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar, keeper: &Keeper) {
             entered = false;
             if let Some(answers) = &file {
                 held.begin_by(answers);
+            }
+            let header = held.stick();
+            if let Some(header) = header {
+                drop(held);
+                try_stick(node, desk, header, &mut tried);
+                held = self::held(desk);
             }
             drop(wake.wait_timeout(held, PULSE).unwrap_or_else(PoisonError::into_inner));
             continue;

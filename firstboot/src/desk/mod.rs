@@ -10,6 +10,7 @@
 //! does not hold the pen; secrets stay here: no view has one but the recovery key, for whoever holds the pen, until it is confirmed.
 
 mod by_file;
+mod lock;
 mod radio;
 mod secrets;
 mod shows;
@@ -17,7 +18,6 @@ mod shows;
 mod tests;
 mod view;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use formats::answers::Language;
@@ -43,6 +43,7 @@ use crate::volume::VolumeError;
 use by_file::Trouble;
 use radio::Trial;
 
+pub use lock::Lock;
 pub use radio::NotJoined;
 pub use view::{Ask, Busy, ByPhone, Choice, Field as Input, Input as Takes, Page, View, YES};
 
@@ -92,26 +93,6 @@ pub enum Wish {
     },
     /// Leave the data locked, and set the computer up.
     Anew,
-}
-
-/// Data that nobody has opened yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lock {
-    /// The data partition.
-    pub device: PathBuf,
-    /// Whether a person may set the computer up anew instead.
-    pub may_begin: bool,
-    /// Somebody has unlocked them, and they are being opened.
-    pub opening: bool,
-    /// Why data that were unlocked are locked again.
-    pub trouble: Option<String>,
-}
-
-impl Lock {
-    /// That of this partition.
-    pub fn new(device: PathBuf, may_begin: bool) -> Self {
-        Self { device, may_begin, opening: false, trouble: None }
-    }
 }
 
 /// The set-up can't be kept. The person has done nothing wrong.
@@ -235,16 +216,6 @@ impl Desk {
     /// What opens a header that was made in this start.
     pub fn key(&self, header: Header) -> Option<RecoveryKey> {
         self.key.as_ref().filter(|(of, _)| *of == header).map(|(_, key)| key.clone())
-    }
-
-    /// The data are locked, or are no longer.
-    pub fn locked(&mut self, lock: Option<Lock>) {
-        self.lock = lock;
-    }
-
-    /// Whether somebody is asked to open the data.
-    pub fn is_locked(&self) -> bool {
-        self.lock.as_ref().is_some_and(|lock| !lock.opening)
     }
 
     /// The set-up was over before: open data say so, whatever the record says.

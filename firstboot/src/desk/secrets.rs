@@ -3,9 +3,10 @@
 use formats::answers::{Disks, Password, SshKey, Unlock, UserName};
 
 use super::{Desk, DeskError, missing, refused};
+use crate::error::chain;
 use crate::form::{Problem, Typed};
 use crate::hashes;
-use crate::header::Besides;
+use crate::header::{Besides, HeaderError};
 use crate::machine::{Administrator, Answer, Header, Stage};
 use crate::random;
 use crate::recovery_key::{self, GROUPS, RecoveryKey};
@@ -23,30 +24,16 @@ fn two_groups() -> Result<[usize; 2], DeskError> {
     Ok([first.min(second), first.max(second)])
 }
 
-impl Desk {
-    /// After a start: whether the header is there, and what becomes of one whose recovery key nobody has confirmed.
-    pub(super) fn find_header(&mut self) -> Result<(), DeskError> {
-        if self.record.stage != Stage::Asking {
-            return Ok(());
-        }
-        let header = self.record.storage.as_ref().map(|(_, _, header)| *header);
-        let there = self.headers.keep_only(header)?;
-        match &self.record.storage {
-            None => Ok(()),
-            Some(_) if !there => self.keep(self.record.renewed(None)),
-            Some(_) if self.record.recovery_key.is_some() => Ok(()),
-            Some((_, Unlock::Passphrase { .. }, _)) => {
-                self.renewed = true;
-                Ok(())
-            }
-            Some((_, unlock, _)) => {
-                let besides = if *unlock == Unlock::Tpm { Besides::Tpm } else { Besides::Nothing };
-                self.renewed = true;
-                self.renew(besides)
-            }
-        }
+/// What a header gets besides its recovery key where nobody has to type anything.
+fn by_itself(unlock: &Unlock) -> Besides<'static> {
+    match unlock {
+        Unlock::Tpm => Besides::Tpm,
+        Unlock::UsbKey => Besides::Stick,
+        Unlock::Passphrase { .. } | Unlock::Neighbours { .. } => Besides::Nothing,
     }
+}
 
+impl Desk {
     /// The administrator; `None` if there has never been a password.
     pub(super) fn administrator(
         &self,
@@ -81,25 +68,62 @@ impl Desk {
             let header = *header;
             return self.take(Answer::Storage(disks, unlock, header));
         }
-        let besides = match (&passphrase, &unlock) {
-            (Some(passphrase), _) => Besides::Passphrase(passphrase),
-            (None, Unlock::Tpm) => Besides::Tpm,
-            (None, _) => Besides::Nothing,
+        let besides = match &passphrase {
+            Some(passphrase) => Besides::Passphrase(passphrase),
+            None => by_itself(&unlock),
         };
-        let (key, header) = self.make_header(besides)?;
+        let (key, header) = match self.make_header(besides) {
+            // Whoever has plugged it in can do something about it.
+            Err(DeskError::Header(HeaderError::Stick(trouble))) => {
+                let says = id::STICK_FAILED.with("why", chain(&trouble));
+                return Ok(Err(vec![Problem { field: "unlock".to_owned(), says }]));
+            }
+            made => made?,
+        };
+        let before = self.record.storage.as_ref().map(|(_, _, header)| *header);
         let answered = self.take(Answer::Storage(disks, unlock, header))?;
         if answered.is_ok() {
-            self.show(key, header)?;
+            self.show(key, header, before)?;
             self.renewed = false;
         }
         Ok(answered)
     }
 
+    /// After a start: whether the header is there, and what becomes of one whose recovery key nobody has confirmed.
+    pub(super) fn find_header(&mut self) -> Result<(), DeskError> {
+        if self.record.stage != Stage::Asking {
+            return Ok(());
+        }
+        let header = self.record.storage.as_ref().map(|(_, _, header)| *header);
+        let there = self.headers.keep_only(header)?;
+        match &self.record.storage {
+            None => Ok(()),
+            Some(_) if !there => self.keep(self.record.renewed(None)),
+            Some(_) if self.record.recovery_key.is_some() => Ok(()),
+            Some((_, Unlock::Passphrase { .. }, _)) => {
+                self.renewed = true;
+                Ok(())
+            }
+            Some((_, unlock, _)) => {
+                let besides = by_itself(unlock);
+                match self.renew(besides) {
+                    // The stick is gone: the question is asked again.
+                    Err(DeskError::Header(HeaderError::Stick(_))) => self.keep(self.record.renewed(None)),
+                    renewed => {
+                        self.renewed = true;
+                        renewed
+                    }
+                }
+            }
+        }
+    }
+
     /// Makes another header, as the recovery key of the one before is lost.
-    pub(super) fn renew(&mut self, besides: Besides<'_>) -> Result<(), DeskError> {
+    fn renew(&mut self, besides: Besides<'_>) -> Result<(), DeskError> {
+        let before = self.record.storage.as_ref().map(|(_, _, header)| *header);
         let (key, header) = self.make_header(besides)?;
         self.keep(self.record.renewed(Some(header)))?;
-        self.show(key, header)
+        self.show(key, header, before)
     }
 
     /// The same where a passphrase has to be in it too: the one that is in the lost one.
@@ -122,7 +146,7 @@ impl Desk {
         let Some(lock) = self.lock.as_mut().filter(|lock| !lock.opening) else { return Ok(Vec::new()) };
         let key = recovery_key::typed(typed);
         let secret = key.as_ref().map_or(typed, |key| key.as_str());
-        match volume::open_by_secret(&lock.device, secret) {
+        match volume::open_by_secret(&lock.device, None, secret.as_bytes()) {
             Ok(()) => {
                 lock.opening = true;
                 Ok(Vec::new())
@@ -163,8 +187,11 @@ impl Desk {
     }
 
     /// The header counts: others go, and its recovery key is shown until it is confirmed.
-    fn show(&mut self, key: RecoveryKey, header: Header) -> Result<(), DeskError> {
+    fn show(&mut self, key: RecoveryKey, header: Header, before: Option<Header>) -> Result<(), DeskError> {
         self.headers.keep_only(Some(header))?;
+        if let Some(before) = before {
+            self.headers.forget_stick(before);
+        }
         self.key = Some((header, key.clone()));
         self.shown = Some((key, two_groups()?));
         Ok(())

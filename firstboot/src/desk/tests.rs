@@ -5,15 +5,15 @@ mod radio;
 
 use std::path::Path;
 
-use formats::size::Bytes;
-
 use formats::answers::Unlock;
+use formats::size::Bytes;
 
 use super::*;
 use crate::claim::{Code, WINDOW};
 use crate::facts::{Need, Service};
-use crate::header::Cost;
 use crate::hotspot::{Profile, Use};
+use crate::node::Node;
+use crate::stick::{self, Sticks};
 
 const PASSPHRASE: &str = "umbane namanzi 7";
 
@@ -22,7 +22,7 @@ fn facts() -> Facts {
         time_zones: vec!["Africa/Maputo".parse().unwrap()],
         keyboards: vec!["us".parse().unwrap()],
         rest: Bytes(8 << 30),
-        usb_key: true,
+        sticks: vec!["SanDisk Ultra, 15 GiB".into()],
         invitations: true,
         helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],
@@ -39,7 +39,7 @@ fn start(folder: &Path) -> Option<Desk> {
         return None;
     }
     let store = Store::open(folder).unwrap();
-    let headers = Headers::new(folder.to_owned(), Cost { memory: 32, milliseconds: 1 });
+    let headers = stick::tests::headers(folder);
     Some(Desk::open(store, headers, Claim::new(Code::of_random(123_456), false), facts()).unwrap())
 }
 
@@ -175,7 +175,11 @@ fn the_power_goes_after_each_answer_and_nothing_is_asked_twice() {
         assert!(!matches!(kept, Unlock::Passphrase { passphrase: Some(_) }));
         assert_eq!(desk.headers.opens(header, PASSPHRASE).unwrap(), unlock == "passphrase");
         let files = std::fs::read_dir(folder.path()).unwrap().count();
-        assert_eq!(files, 2, "a record and a header");
+        assert_eq!(files, 3, "a record, a header, and the computer with its stick");
+        let sticks = Sticks::of(&Node::new(&folder.path().join("computer")));
+        let key = sticks.key(header);
+        assert_eq!(key.is_some_and(|key| desk.headers.opens(header, &key[..]).unwrap()), unlock == "usb-key");
+        assert_eq!(stick::tests::keys(&sticks), usize::from(unlock == "usb-key"), "those of other headers are gone");
         let record = std::fs::read_to_string(folder.path().join("record.json")).unwrap();
         assert!(!record.contains(PASSPHRASE) && !record.contains("isikhathi"), "{record}");
     }
@@ -188,7 +192,7 @@ fn the_recovery_key_that_was_shown_opens_the_header() {
     let view = answer_until(&mut desk, Some(Question::RecoveryKey), "usb-key");
     let shown = ask(&view).clone();
     let header = desk.record().storage.clone().unwrap().2;
-    assert!(desk.headers.opens(header, &shown.key.join("-")).unwrap());
+    assert!(desk.headers.opens(header, shown.key.join("-")).unwrap());
     assert!(!desk.headers.opens(header, "bbbbbbbb").unwrap());
     // Somebody else does not see it, and nobody goes on without having it.
     let other = desk.serve(&phone("b", Wish::Enter { code: "123456".into() }), at(2)).unwrap();
@@ -304,4 +308,30 @@ fn changes_are_made_one_after_the_other() {
     assert!(
         matches!(&view.page, Page::Ready { says, .. } if says.contains("clinic-1") && says.contains("192.168.7.1"))
     );
+}
+
+#[test]
+fn a_stick_that_is_not_there_is_told_and_nothing_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(mut desk) = start(folder.path()) else { return };
+    let view = answer_until(&mut desk, Some(Question::Storage), "usb-key");
+    // It was pulled out between the look and the answer.
+    let device = folder.path().join("computer/dev/sdb1");
+    std::fs::rename(&device, folder.path().join("pulled")).unwrap();
+    let wish = Wish::Fill { question: Question::Storage, typed: right(ask(&view), "usb-key") };
+    let view = desk.serve(&phone("a", wish.clone()), at(1)).unwrap();
+    let told = ask(&view).fields.iter().find(|field| field.name == "unlock").unwrap().problem.clone().unwrap();
+    assert!(told.contains("0"), "{told}");
+    assert!(desk.record().storage.is_none());
+    std::fs::rename(folder.path().join("pulled"), &device).unwrap();
+    desk.serve(&phone("a", wish), at(1)).unwrap();
+    let (_, _, header) = desk.record().storage.clone().unwrap();
+    // Another way: the key of the first goes from the stick.
+    let sticks = Sticks::of(&Node::new(&folder.path().join("computer")));
+    assert!(sticks.key(header).is_some());
+    desk.serve(&phone("a", Wish::Back { question: Question::RecoveryKey }), at(1)).unwrap();
+    let view = desk.serve(&phone("a", Wish::Look), at(1)).unwrap();
+    let wish = Wish::Fill { question: Question::Storage, typed: right(ask(&view), "passphrase") };
+    desk.serve(&phone("a", wish), at(1)).unwrap();
+    assert_eq!(stick::tests::keys(&sticks), 0);
 }

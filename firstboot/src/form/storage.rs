@@ -62,13 +62,18 @@ fn unlocking(unlock: Option<&Unlock>, facts: &Facts) -> Vec<Field> {
         (true, false) => id::UNLOCK_TPM_NO_SECURE_BOOT,
         (true, true) => id::UNLOCK_TPM_HELP,
     };
+    let stick = match facts.sticks.as_slice() {
+        [] => id::STICK_NONE.text(),
+        [stick] => id::STICK_ONE.with("stick", stick.as_str()),
+        _ => id::STICK_SEVERAL.text(),
+    };
     let options = vec![
         Choice { fits: facts.tpm, ..choice("tpm", id::UNLOCK_TPM, Some(tpm)) },
         Choice {
             fits: !facts.helpers.is_empty(),
             ..choice("neighbours", id::UNLOCK_NEIGHBOURS, Some(id::UNLOCK_NEIGHBOURS_HELP))
         },
-        Choice { fits: facts.usb_key, ..choice("usb-key", id::UNLOCK_USB_KEY, Some(id::UNLOCK_USB_KEY_HELP)) },
+        Choice { fits: facts.sticks.len() == 1, help: Some(stick), ..choice("usb-key", id::UNLOCK_USB_KEY, None) },
         choice("passphrase", id::UNLOCK_PASSPHRASE, Some(id::UNLOCK_PASSPHRASE_HELP)),
     ];
     let usual = if facts.tpm { "tpm" } else { "passphrase" };

@@ -80,9 +80,9 @@ pub enum Refusal {
     /// There is no TPM.
     #[error("this computer has no TPM that can keep the key")]
     NoTpm,
-    /// Keys on sticks open nothing yet.
-    #[error("this release can't open data by a key on a stick")]
-    NoUsbKey,
+    /// There is not exactly one stick that could take a key.
+    #[error("a key needs one stick, and {0} are plugged in")]
+    Sticks(usize),
     /// Without a mesh there are no neighbours.
     #[error("without a mesh there are no neighbours who could help")]
     NoMesh,
@@ -248,7 +248,7 @@ impl Record {
         let none = MeshKind::None;
         match unlock {
             Unlock::Tpm if !facts.tpm => Err(Refusal::NoTpm),
-            Unlock::UsbKey if !facts.usb_key => Err(Refusal::NoUsbKey),
+            Unlock::UsbKey if facts.sticks.len() != 1 => Err(Refusal::Sticks(facts.sticks.len())),
             Unlock::Neighbours { .. } if self.mesh.as_ref().is_none_or(|mesh| mesh.kind == none) => {
                 Err(Refusal::NoMesh)
             }

@@ -29,7 +29,7 @@ fn facts() -> Facts {
         disks: vec![disk("nvme-a", 100, None), disk("ata-b", 500, Some("Windows")), disk("usb-c", 1, None)],
         rest: Bytes(8 << 30),
         tpm: true,
-        usb_key: true,
+        sticks: vec!["SanDisk Ultra, 15 GiB".into()],
         mesh: vec![MeshKind::Yggdrasil],
         services: [("kiwix", 200), ("kolibri", 300), ("chat", 4000)]
             .map(|(name, megabytes)| Service { name: name.parse().unwrap(), need: need(megabytes) })

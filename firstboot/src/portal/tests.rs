@@ -14,7 +14,7 @@ use super::*;
 use crate::claim::{Claim, Code};
 use crate::desk::Desk;
 use crate::facts::{Device, Disk, Facts, Need, Service, WifiNetwork};
-use crate::header::{Cost, Headers};
+use crate::stick;
 use crate::store::Store;
 use crate::wire;
 
@@ -38,7 +38,7 @@ fn facts() -> Facts {
         devices: vec![Device { name: HOSTILE.into(), says: HOSTILE.into() }],
         disks: vec![disk(HOSTILE)],
         rest: Bytes(8 << 30),
-        usb_key: true,
+        sticks: vec!["SanDisk Ultra, 15 GiB".into()],
         invitations: true,
         helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],
@@ -72,7 +72,7 @@ impl Played {
         let folder = tempfile::tempdir().unwrap();
         let socket = folder.path().join("socket");
         let listener = UnixListener::bind(&socket).unwrap();
-        let headers = Headers::new(folder.path().to_owned(), Cost { memory: 32, milliseconds: 1 });
+        let headers = stick::tests::headers(folder.path());
         let store = Store::open(folder.path()).unwrap();
         let desk = Desk::open(store, headers, Claim::new(Code::of_random(424_242), false), facts()).unwrap();
         thread::spawn(move || wire::serve(&listener, &Mutex::new(desk), &|| Duration::from_secs(1), &|| ()));

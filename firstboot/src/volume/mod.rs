@@ -74,6 +74,9 @@ pub enum VolumeError {
     /// This opens nothing.
     #[error("this opens nothing")]
     Wrong,
+    /// No stick with the key is plugged in.
+    #[error("no stick with the key is plugged in")]
+    NoStick,
     /// The unlocked volume is not the one of this set-up.
     #[error("data of another set-up ({0}) are open, and nobody has said that they may go")]
     Another(Uuid),
@@ -188,14 +191,17 @@ fn is_whole(file: &Path, device: &Path) -> Result<bool, VolumeError> {
 
 /// Opens it by the recovery key.
 pub fn open_by_key(device: &Path, key: &RecoveryKey) -> Result<(), VolumeError> {
-    open_by_secret(device, key.text())
+    open_by_secret(device, None, key.text().as_bytes())
 }
 
-/// Opens it by a passphrase, or the text of a recovery key.
-pub fn open_by_secret(device: &Path, secret: &str) -> Result<(), VolumeError> {
-    let arguments = ["open", "--batch-mode", "--type=luks2", "--allow-discards", "--key-file=-"].map(OsStr::new);
-    let arguments = [arguments.as_slice(), &[device.as_os_str(), OsStr::new(VOLUME)]].concat();
-    match run(Program::Cryptsetup, &arguments, secret.as_bytes()) {
+/// Opens it by a passphrase, the text of a recovery key, or what is on a stick. `header` is a file that has the header, as long as it is
+/// not in its place.
+pub fn open_by_secret(device: &Path, header: Option<&Path>, secret: &[u8]) -> Result<(), VolumeError> {
+    let options = ["open", "--batch-mode", "--type=luks2", "--allow-discards", "--key-file=-"];
+    let mut arguments: Vec<&OsStr> = options.map(OsStr::new).to_vec();
+    arguments.extend(header.into_iter().flat_map(|header| [OsStr::new("--header"), header.as_os_str()]));
+    arguments.extend([device.as_os_str(), OsStr::new(VOLUME)]);
+    match run(Program::Cryptsetup, &arguments, secret) {
         Ok(_) => Ok(()),
         Err(error) if error.code() == Some(NO_PERMISSION) => Err(VolumeError::Wrong),
         Err(error) => Err(error.into()),
