@@ -1,5 +1,6 @@
-//! A phone in Wi-Fi range of a node: a second radio of the kernel's simulator (mac80211_hwsim), in a network of its own, so that whatever
-//! it sends goes as frames to the node's radio. It joins by wpa_supplicant, which the node has, and gets addresses by busybox' DHCP client.
+//! A phone in Wi-Fi range of a node, and a network of somebody else's: radios of the kernel's simulator (mac80211_hwsim), each in a
+//! namespace of its own, so that whatever they send goes as frames to the node's radio. The phone joins by wpa_supplicant, which the node
+//! has, and gets addresses by busybox' DHCP client; the other network is wpa_supplicant's too.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -18,7 +19,7 @@ const PLACE: &str = "/run/station";
 /// The phone's network namespace, and its interface there.
 const INSIDE: &str = "ip netns exec phone";
 
-/// Of the two radios the second one: the node takes the first.
+/// Of the three radios the second one: the node takes the first.
 const INTERFACE: &str = "wlan1";
 
 /// What the DHCP client does with an address.
@@ -41,11 +42,30 @@ pub fn disk(folder: &Path) -> Result<PathBuf, Error> {
     Ok(file)
 }
 
-/// Gives a node a radio, and a phone beside it.
-pub fn arrives(node: &mut Running<'_>) -> Result<(), Error> {
+/// Gives a node a radio, a phone beside it, and this network with this key, which is there before the node looks.
+pub fn arrives(node: &mut Running<'_>, network: &str, key: &str) -> Result<(), Error> {
     node.run(&format!("mkdir -p {PLACE} && mount -o ro LABEL={LABEL} {PLACE}"))?;
-    node.run("modprobe mac80211_hwsim radios=2 && udevadm settle && ip netns add phone")?;
-    node.run(&format!("{PLACE}/iw phy phy1 set netns name phone && {INSIDE} ip link set lo up")).map(drop)
+    node.run("modprobe mac80211_hwsim radios=3 && udevadm settle && nmcli device set wlan0 managed no")?;
+    for (radio, name) in [("phy1", "phone"), ("phy2", "school")] {
+        node.run(&format!("ip netns add {name} && {PLACE}/iw phy {radio} set netns name {name}"))?;
+        node.run(&format!("ip netns exec {name} ip link set lo up"))?;
+    }
+    let lines = format!(
+        "'network={{' 'ssid=\"{network}\"' 'mode=2' 'frequency=2437' 'key_mgmt=WPA-PSK' 'proto=RSN' 'pairwise=CCMP' 'psk=\"{key}\"' '}}'"
+    );
+    node.run(&format!("printf '%s\\n' {lines} > /run/school.conf"))?;
+    node.run("ip netns exec school wpa_supplicant -B -D nl80211 -i wlan2 -c /run/school.conf -P /run/school.pid")?;
+    node.wait("the other network", |node| {
+        let said = node.try_run(&format!("ip netns exec school {PLACE}/iw dev wlan2 info"))?.output;
+        Ok(said.contains("type AP").then_some(()))
+    })?;
+    node.run("nmcli device set wlan0 managed yes").map(drop)
+}
+
+/// The network that the node is in.
+pub fn network_of(node: &mut Running<'_>) -> Result<Option<String>, Error> {
+    let said = node.try_run(&format!("{PLACE}/iw dev wlan0 link"))?.output;
+    Ok(said.lines().find_map(|line| line.trim().strip_prefix("SSID: ")).map(str::to_owned))
 }
 
 /// Joins a network, and gets an address: what the DHCP server said.

@@ -4,13 +4,18 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use formats::size::Bytes;
-use qemu_tests::owner::{self, Owner, WHY};
+use qemu_tests::owner::{self, Answers, Owner, WHY};
+use qemu_tests::phone::{self, Phone};
 use qemu_tests::qemu::Network;
 use qemu_tests::station;
-use qemu_tests::{Firmware, Inputs, Machine, Story, phone};
+use qemu_tests::{Firmware, Inputs, Machine, Running, Story};
 
 /// The node at its hotspot.
 const NODE: &str = "198.18.23.1";
+
+/// A network of the school's, and its key.
+const STAFF: &str = "Staff room";
+const KEY: &str = "izinyoni ezimbili";
 
 /// What systems ask to find out whether there is internet.
 const PROBES: [(&str, &str); 11] = [
@@ -31,6 +36,17 @@ const PROBES: [(&str, &str); 11] = [
 const RADIO: &str = "nmcli device; nmcli connection; ls /sys/class/ieee80211 /sys/class/net; \
     journalctl -b -o cat --no-pager -u NetworkManager -u wpa_supplicant | tail -40";
 
+/// Answers until a network is tried, and waits for the end of that.
+fn tries(node: &mut Running<'_>, phone: &Phone, answers: &Answers) -> Result<()> {
+    let page = phone.answer_all(answers, |_, _| ())?;
+    ensure!(page.is_applying(), "nothing is tried: {}", page.html);
+    let ended = node.wait("the network was tried", |_| Ok((!phone.look()?.is_applying()).then_some(())));
+    match ended {
+        Ok(()) => Ok(()),
+        Err(late) => Err(late).context(node.run(RADIO)?),
+    }
+}
+
 #[test]
 fn a_phone_in_range_finds_the_portal() -> Result<()> {
     let story = Story::begin("hotspot");
@@ -43,7 +59,7 @@ fn a_phone_in_range_finds_the_portal() -> Result<()> {
 
     let mut node = machine.start()?;
     drop(Owner::phone(&mut node, port)?);
-    station::arrives(&mut node)?;
+    station::arrives(&mut node, STAFF, KEY)?;
     let there = node.wait("the hotspot", |node| {
         let said = node.try_run("nmcli --terse --fields NAME,DEVICE connection show --active")?.output;
         Ok(said.lines().find_map(|line| line.strip_prefix("ilanga-hotspot:")).map(str::to_owned))
@@ -71,8 +87,23 @@ fn a_phone_in_range_finds_the_portal() -> Result<()> {
     let open = station::knocks(&mut node, NODE, &[22, 53, 80, 111, 443, 5355, 7363, 7365, 9001])?;
     ensure!(open == [53, 80], "at the hotspot answer {open:?}");
 
-    let owner = Owner::answers(&mut node, port, &owner::answers("tpm"), &story)?;
-    owner.waits(&mut node, &story)?;
+    let phone = Owner::phone(&mut node, port)?;
+    let answers = |key| {
+        let mut answers = owner::answers("tpm");
+        answers.insert("network", vec![("country", "ZA"), ("wifi", "ssid:Staff room"), ("wifi-key", key)]);
+        answers
+    };
+    tries(&mut node, &phone, &answers("not the key"))?;
+    let told = phone.look()?;
+    let complaint = told.complaint().unwrap_or_default();
+    ensure!(told.question() == Some("network") && complaint.contains(STAFF), "{}", told.html);
+    story.found(&format!("a wrong key: '{complaint}'"));
+    node.wait("the phone is in the hotspot again", |node| Ok(station::is_in_range(node)?.then_some(())))?;
+    tries(&mut node, &phone, &answers(KEY))?;
+    ensure!(phone.look()?.question() == Some("solar"), "the right key: {}", phone.look()?.html);
+    let page = phone.answer_all(&answers(KEY), |_, _| ())?;
+    ensure!(page.is_applying(), "{}", page.html);
+    Owner { phone, key: String::new() }.waits(&mut node, &story)?;
     node.wait("the hotspot is gone", |node| Ok((!station::is_in_range(node)?).then_some(())))?;
     let left = node.run(
         "nmcli --terse --fields NAME connection show; ls /run/NetworkManager/system-connections; ls /state/setup",
