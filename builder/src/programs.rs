@@ -30,6 +30,7 @@ const DYNAMIC: [(&str, &str); 12] = [
     ("ilanga-data", "/usr/lib/ilanga/ilanga-data"),
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
+    ("ilanga-neighbours", "/usr/bin/ilanga-neighbours"),
     ("ilanga-portal", "/usr/lib/ilanga/ilanga-portal"),
     ("ilanga-power", "/usr/bin/ilanga-power"),
     ("ilanga-powerd", "/usr/lib/ilanga/ilanga-powerd"),

@@ -13,6 +13,7 @@ use firstboot::claim::{Claim, Code};
 use firstboot::desk::Desk;
 use firstboot::facts::{Device, Disk, Facts, Need, Service, WifiNetwork};
 use firstboot::header::{Cost, Headers};
+use firstboot::neighbours::{Advertisement, Neighbour};
 use firstboot::portal::{Limits, Portal, router, serve};
 use firstboot::store::Store;
 use firstboot::wire::{self, Client};
@@ -38,7 +39,10 @@ fn facts() -> Result<Facts, Box<dyn error::Error>> {
             name: "Victron SmartSolar 100|20".into(),
             says: "412 W from the panels, battery 76 %".into(),
         }],
-        helpers: vec!["http://ilanga-0a1b2c.local:7364".parse()?],
+        helpers: vec![Neighbour {
+            helper: "http://ilanga-0a1b2c.local:7364".parse()?,
+            advertisement: Advertisement::parse(include_bytes!("../src/neighbours/advertisement.json"))?,
+        }],
         own_disk: "usb-SanDisk_Ultra".into(),
         from_stick: true,
         disks: vec![Disk {

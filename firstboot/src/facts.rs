@@ -1,8 +1,10 @@
 //! What the wizard knows of the computer: found out by others, so that the machine decides by values alone.
 
-use formats::answers::{DiskName, Helper, Keyboard, MeshKind, Recipe, Ssid, TimeZone};
+use formats::answers::{DiskName, Keyboard, MeshKind, Recipe, Ssid, TimeZone};
 use formats::size::Bytes;
 use serde::{Deserialize, Serialize};
+
+use crate::neighbours::Neighbour;
 
 /// What there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +33,7 @@ pub struct Facts {
     /// Whether this node can help its neighbours to open their disks.
     pub helps: bool,
     /// Neighbours that help to open disks.
-    pub helpers: Vec<Helper>,
+    pub helpers: Vec<Neighbour>,
     /// What the disk is called on which the node lives now.
     pub own_disk: String,
     /// Whether the firmware starts only what is signed.

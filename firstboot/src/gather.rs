@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::facts::{Device, Facts, Need};
 use crate::hotspot;
+use crate::neighbours;
 use crate::node::Node;
 use crate::stick::Sticks;
 use crate::store;
@@ -26,6 +27,9 @@ const SECURE_BOOT: &str = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11
 
 /// What makes a mesh.
 const YGGDRASIL: &str = "/usr/sbin/yggdrasil";
+
+/// What helps neighbours.
+const TANG: &str = "/usr/libexec/tangd";
 
 /// What a header takes of the room for data.
 const HEADER: u64 = 16 << 20;
@@ -51,8 +55,8 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         battery: None,
         mesh: if node.path(YGGDRASIL).exists() { vec![MeshKind::Yggdrasil] } else { Vec::new() },
         invitations: false,
-        helps: false,
-        helpers: Vec::new(),
+        helps: node.path(TANG).exists(),
+        helpers: neighbours::found(node),
         own_disk: rest
             .as_ref()
             .and_then(|device| disk_name(node, device))

@@ -23,6 +23,8 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::machine::Header;
+use crate::neighbours::bind::Bond;
+use crate::neighbours::{self, Neighbour, NeighbourError};
 use crate::random::{self, NotRandom};
 use crate::recovery_key::RecoveryKey;
 use crate::stick::{StickError, Sticks};
@@ -80,6 +82,12 @@ pub enum HeaderError {
     /// The stick that was to be a key.
     #[error(transparent)]
     Stick(#[from] StickError),
+    /// It has no keyslot left.
+    #[error("the header has no keyslot left")]
+    Full,
+    /// Neighbours.
+    #[error(transparent)]
+    Neighbour(#[from] NeighbourError),
     /// A file.
     #[error("{doing} {path}")]
     File {
@@ -117,6 +125,8 @@ pub enum Besides<'a> {
     Tpm,
     /// A key on the one stick that there is.
     Stick,
+    /// So many of these.
+    Neighbours(u8, &'a [Neighbour]),
 }
 
 impl Headers {
@@ -159,6 +169,9 @@ impl Headers {
             Besides::Passphrase(passphrase) => self.add_passphrase(&made, recovery, passphrase)?,
             Besides::Tpm => self.add_tpm(&made, recovery)?,
             Besides::Stick => self.add_stick(&made, header, recovery)?,
+            Besides::Neighbours(need, neighbours) => {
+                bind(&made, recovery.text().as_bytes(), BESIDES_SLOT, &neighbours::bind::bond(need, neighbours)?)?;
+            }
         }
         File::open(&made).and_then(|file| file.sync_all()).map_err(at("flushing", &made))?;
         let path = self.path(header);
@@ -228,13 +241,13 @@ impl Headers {
         let memory = format!("--pbkdf-memory={}", self.cost.memory);
         let time = format!("--iter-time={}", self.cost.milliseconds);
         let function = ["--pbkdf=argon2id", "--pbkdf-parallel=1", &memory, &time];
-        add_key(path, recovery.text().as_bytes(), new.as_str().as_bytes(), &function)
+        add_key(path, BESIDES_SLOT, recovery.text().as_bytes(), new.as_str().as_bytes(), &function)
     }
 
     fn add_stick(&self, path: &Path, header: Header, recovery: &RecoveryKey) -> Result<(), HeaderError> {
         let sticks = self.sticks.as_ref().ok_or(StickError::NotOne(0))?;
         let key = Zeroizing::new(random::bytes()?);
-        add_key(path, recovery.text().as_bytes(), &key[..], &CHEAP)?;
+        add_key(path, BESIDES_SLOT, recovery.text().as_bytes(), &key[..], &CHEAP)?;
         import(path, &format!(r#"{{"type":"{}","keyslots":["{BESIDES_SLOT}"]}}"#, tokens::STICK))?;
         Ok(sticks.keep(header, &key)?)
     }
@@ -256,11 +269,36 @@ impl Headers {
     }
 }
 
+/// Binds a header that `opens` opens, a device's or a file's, to neighbours: in this keyslot, with a token of clevis'.
+fn bind(path: &Path, opens: &[u8], slot: &str, bond: &Bond) -> Result<(), HeaderError> {
+    add_key(path, slot, opens, bond.passphrase.as_bytes(), &CHEAP)?;
+    let token = neighbours::token::token(&bond.jwe, slot).ok_or(NeighbourError::NoJwe)?;
+    import(path, &token.to_string())
+}
+
+/// Binds it anew: those that it was bound to before open it no longer, unless they are among these. When the power goes meanwhile, it is
+/// bound to both, and this can be done again.
+pub fn bind_anew(path: &Path, opens: &[u8], need: u8, neighbours: &[Neighbour]) -> Result<(), HeaderError> {
+    let before = tokens::of(path)?;
+    let slot = before.free_slot.ok_or(HeaderError::Full)?.to_string();
+    bind(path, opens, &slot, &neighbours::bind::bond(need, neighbours)?)?;
+    for bound in before.neighbours {
+        let token = ["token", "remove", "--batch-mode", "--token-id", &bound.token];
+        let arguments: Vec<&OsStr> = token.iter().map(OsStr::new).chain([path.as_os_str()]).collect();
+        run(Program::Cryptsetup, &arguments, b"")?;
+        for slot in &bound.keyslots {
+            let arguments = [OsStr::new("luksKillSlot"), OsStr::new("--batch-mode"), path.as_os_str(), slot.as_ref()];
+            run(Program::Cryptsetup, &arguments, b"")?;
+        }
+    }
+    Ok(())
+}
+
 /// Adds a key to a header that `opens` opens.
-fn add_key(path: &Path, opens: &[u8], new: &[u8], function: &[&str]) -> Result<(), HeaderError> {
+fn add_key(path: &Path, slot: &str, opens: &[u8], new: &[u8], function: &[&str]) -> Result<(), HeaderError> {
     let length = format!("--keyfile-size={}", opens.len());
     // Both come from the same pipe: first so many bytes that open it, then the new one.
-    let options = ["luksAddKey", "--batch-mode", "--key-slot", BESIDES_SLOT, "--key-file=-", &length];
+    let options = ["luksAddKey", "--batch-mode", "--key-slot", slot, "--key-file=-", &length];
     let mut arguments: Vec<&OsStr> = options.iter().chain(function).map(OsStr::new).collect();
     arguments.extend([path.as_os_str(), OsStr::new("-")]);
     let both = Zeroizing::new([opens, new].concat());

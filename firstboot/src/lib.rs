@@ -25,6 +25,7 @@ pub mod header;
 pub mod hotspot;
 mod journal;
 pub mod machine;
+pub mod neighbours;
 pub mod node;
 pub mod pen;
 pub mod people;

@@ -9,10 +9,13 @@
 //!   /data/ilanga/set-up.json           which set-up made them, and whether it is over
 //!   /data/ilanga/chosen.json           what was chosen that nothing else keeps
 //!   /data/mesh/yggdrasil.conf          how it is in the mesh, with its key
+//!   /data/tang/keys/                   what it helps its neighbours with (`neighbours::help`)
 //!   /data/home/NAME/                   the administrator's files
 //!   /data/log/                         /var/log
 //!   /run/userdb/                       who may log in, as systemd reads it
 //!   /run/ilanga/setup/socket           the desk (`wire`)
+//!   /run/ilanga/setup/bound            what neighbours may open, while data are locked: JWEs, one a line
+//!   /run/ilanga-neighbours/found.json  the neighbours that were found
 //! ```
 
 use std::path::{Path, PathBuf};
@@ -81,6 +84,21 @@ impl Node {
     /// How this node is in the mesh, with its key.
     pub fn mesh(&self) -> PathBuf {
         self.path("/data/mesh/yggdrasil.conf")
+    }
+
+    /// The keys with which it helps its neighbours.
+    pub fn tang(&self) -> PathBuf {
+        self.path("/data/tang/keys")
+    }
+
+    /// What neighbours may open, while data are locked.
+    pub fn bound(&self) -> PathBuf {
+        self.path("/run/ilanga/setup/bound")
+    }
+
+    /// The neighbours that were found.
+    pub fn neighbours_found(&self) -> PathBuf {
+        self.path("/run/ilanga-neighbours/found.json")
     }
 
     /// The homes of people.

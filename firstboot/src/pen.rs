@@ -21,6 +21,8 @@ pub enum Front {
     Phone(String),
     /// The file of answers.
     File,
+    /// Neighbours: they open data, and nothing else.
+    Neighbours,
 }
 
 /// Who holds the pen, and since when nothing was written with it.

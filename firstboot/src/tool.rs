@@ -1,4 +1,4 @@
-//! Starts other programs: those of [`Program`], and no other. They are found by their full path, get an empty environment, and what is
+//! Starts other programs: those of [`Program`], and no other. They are found by their full path, get an environment that is the same everywhere, and what is
 //! secret through their standard input.
 
 use std::ffi::OsStr;
@@ -16,8 +16,12 @@ pub(crate) enum Program {
     Blkid,
     /// Repairs an ext4.
     CheckExt,
+    /// Binds to neighbours.
+    Clevis,
     /// Makes and changes headers of encrypted volumes.
     Cryptsetup,
+    /// Asks a neighbour over HTTP.
+    Curl,
     /// Moves the journal to the disk.
     Journalctl,
     /// Makes an ext4.
@@ -32,6 +36,10 @@ pub(crate) enum Program {
     SystemdCryptenroll,
     /// Opens volumes by what their headers have besides passphrases.
     SystemdCryptsetup,
+    /// Makes keys with which neighbours are helped.
+    TangKeys,
+    /// Ends another program that takes too long.
+    Timeout,
     /// Makes a key for the mesh.
     Yggdrasil,
 }
@@ -43,6 +51,8 @@ impl Program {
             Self::Age => ("age", "/usr/bin/age"),
             Self::Blkid => ("blkid", "/usr/sbin/blkid"),
             Self::CheckExt => ("e2fsck", "/usr/sbin/e2fsck"),
+            Self::Clevis => ("clevis", "/usr/bin/clevis"),
+            Self::Curl => ("curl", "/usr/bin/curl"),
             Self::Cryptsetup => ("cryptsetup", "/usr/sbin/cryptsetup"),
             Self::Journalctl => ("journalctl", "/usr/bin/journalctl"),
             Self::MakeExt4 => ("mke2fs", "/usr/sbin/mke2fs"),
@@ -51,6 +61,8 @@ impl Program {
             Self::Systemctl => ("systemctl", "/usr/bin/systemctl"),
             Self::SystemdCryptenroll => ("systemd-cryptenroll", "/usr/bin/systemd-cryptenroll"),
             Self::SystemdCryptsetup => ("systemd-cryptsetup", "/usr/lib/systemd/systemd-cryptsetup"),
+            Self::TangKeys => ("tangd-keygen", "/usr/libexec/tangd-keygen"),
+            Self::Timeout => ("timeout", "/usr/bin/timeout"),
             Self::Yggdrasil => ("yggdrasil", "/usr/sbin/yggdrasil"),
         }
     }
@@ -108,6 +120,8 @@ pub(crate) fn run(program: Program, arguments: &[&OsStr], input: &[u8]) -> Resul
         .args(arguments)
         .env_clear()
         .env("LC_ALL", "C")
+        // For those that are scripts.
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
         .current_dir("/")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

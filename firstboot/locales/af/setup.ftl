@@ -159,7 +159,6 @@ unlock-tpm = Die rekenaar self
 unlock-tpm-help = Sy sekuriteitskyfie (TPM) gee die sleutel net aan ’n stelsel wat nie verander is nie.
 unlock-tpm-no-secure-boot = Secure Boot is af: iemand wat hierdie rekenaar ’n ruk lank het, kan dalk die sleutel kry. Skakel dit in die fermware se instellings aan as jy kan.
 unlock-neighbours = Bure
-unlock-neighbours-help = Dit gaan oop waar genoeg van hulle in die netwerk is, en nêrens anders nie.
 unlock-usb-key = ’n USB-stokkie
 unlock-passphrase = ’n Wagfrase
 unlock-passphrase-help = Iemand moet dit by elke begin tik, hier of op ’n foon.

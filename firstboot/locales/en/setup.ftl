@@ -158,7 +158,6 @@ unlock-tpm = The computer by itself
 unlock-tpm-help = Its security chip (TPM) gives the key only to a system that was not changed.
 unlock-tpm-no-secure-boot = Secure Boot is off: somebody who has this computer for a while may get the key. Switch it on in the firmware's settings if you can.
 unlock-neighbours = Neighbours
-unlock-neighbours-help = It opens where enough of them are in the network, and nowhere else.
 unlock-usb-key = A USB stick
 unlock-passphrase = A passphrase
 unlock-passphrase-help = Somebody has to type it at each start, here or on a phone.

@@ -159,7 +159,6 @@ unlock-tpm = L’ordinateur lui-même
 unlock-tpm-help = Sa puce de sécurité (TPM) ne donne la clé qu’à un système qui n’a pas été modifié.
 unlock-tpm-no-secure-boot = Secure Boot est désactivé : quelqu’un qui a cet ordinateur un certain temps peut obtenir la clé. Activez-le dans les réglages du firmware si vous pouvez.
 unlock-neighbours = Des voisins
-unlock-neighbours-help = Les données s’ouvrent là où assez de voisins sont dans le réseau, et nulle part ailleurs.
 unlock-usb-key = Une clé USB
 unlock-passphrase = Une phrase secrète
 unlock-passphrase-help = Quelqu’un doit la taper à chaque démarrage, ici ou sur un téléphone.

@@ -159,7 +159,6 @@ unlock-tpm = O próprio computador
 unlock-tpm-help = O seu chip de segurança (TPM) só dá a chave a um sistema que não foi alterado.
 unlock-tpm-no-secure-boot = O Secure Boot está desligado: quem tiver este computador algum tempo pode obter a chave. Ligue-o nas definições do firmware, se puder.
 unlock-neighbours = Vizinhos
-unlock-neighbours-help = Os dados abrem-se onde houver vizinhos suficientes na rede, e em mais lado nenhum.
 unlock-usb-key = Uma pen USB
 unlock-passphrase = Uma frase secreta
 unlock-passphrase-help = Alguém tem de a escrever em cada arranque, aqui ou num telefone.

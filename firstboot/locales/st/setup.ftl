@@ -159,7 +159,6 @@ unlock-tpm = Khomphutha ka boyona
 unlock-tpm-help = Tjhipi ya yona ya tshireletso (TPM) e fana ka senotlolo feela ho sisteme e sa fetolwang.
 unlock-tpm-no-secure-boot = Secure Boot ha e a bulwa: motho ya nang le khomphutha ena nakwana a ka fumana senotlolo. E bule disettingeng tsa firmware haeba o kgona.
 unlock-neighbours = Baahisani
-unlock-neighbours-help = Data e buleha moo ho nang le baahisani ba lekaneng netwekeng, eseng sebakeng se seng.
 unlock-usb-key = USB stick
 unlock-passphrase = Polelwana ya lekunutu
 unlock-passphrase-help = Motho o lokela ho e ngola nako le nako ha khomphutha e qala, mona kapa founong.

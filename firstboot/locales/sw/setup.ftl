@@ -159,7 +159,6 @@ unlock-tpm = Kompyuta yenyewe
 unlock-tpm-help = Chipu yake ya usalama (TPM) hutoa ufunguo kwa mfumo ambao haujabadilishwa tu.
 unlock-tpm-no-secure-boot = Secure Boot imezimwa: mtu aliye na kompyuta hii kwa muda anaweza kupata ufunguo. Iwashe kwenye mipangilio ya programu dhibiti (firmware) ukiweza.
 unlock-neighbours = Majirani
-unlock-neighbours-help = Data hufunguka palipo na majirani wa kutosha kwenye mtandao, na si kwingine.
 unlock-usb-key = Flashi ya USB
 unlock-passphrase = Kaulisiri
 unlock-passphrase-help = Lazima mtu aiandike kila kompyuta inapowashwa, hapa au kwenye simu.

@@ -159,7 +159,6 @@ unlock-tpm = Ikhompyutha ngokwayo
 unlock-tpm-help = Itshiphu yayo yokhuseleko (TPM) inika isitshixo kuphela kwinkqubo engatshintshwanga.
 unlock-tpm-no-secure-boot = I-Secure Boot ivaliwe: umntu onale khompyutha ixeshana unokufumana isitshixo. Yivule kwiisethingi ze-firmware ukuba unako.
 unlock-neighbours = Abamelwane
-unlock-neighbours-help = Idatha ivuleka apho kukho abamelwane abaneleyo kwinethiwekhi, hayi kwenye indawo.
 unlock-usb-key = I-USB stick
 unlock-passphrase = Isivakalisi esiyimfihlo
 unlock-passphrase-help = Kufuneka umntu asichwetheze ngalo lonke ixesha ikhompyutha iqala, apha okanye kwifowuni.

@@ -159,7 +159,6 @@ unlock-tpm = Ikhompyutha ngokwayo
 unlock-tpm-help = Ishiphu yayo yokuphepha (TPM) inika ukhiye isistimu engashintshiwe kuphela.
 unlock-tpm-no-secure-boot = I-Secure Boot ivaliwe: umuntu ohlala nale khompyutha isikhashana angathola ukhiye. Yivule ezilungiselelweni ze-firmware uma ukwazi.
 unlock-neighbours = Omakhelwane
-unlock-neighbours-help = Idatha ivuleka lapho kunomakhelwane abanele kunethiwekhi, hhayi kwenye indawo.
 unlock-usb-key = I-USB stick
 unlock-passphrase = Umusho oyimfihlo
 unlock-passphrase-help = Kufanele umuntu awubhale njalo lapho ikhompyutha iqala, lapha noma efonini.

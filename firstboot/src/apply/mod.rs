@@ -21,6 +21,7 @@ use crate::file::{Place, PlaceError};
 use crate::header::{HeaderError, Headers};
 use crate::journal;
 use crate::machine::Header;
+use crate::neighbours::{NeighbourError, help};
 use crate::node::Node;
 use crate::people::{self, PeopleError};
 use crate::recovery_key::RecoveryKey;
@@ -46,6 +47,9 @@ pub enum ChangeError {
     /// The header.
     #[error(transparent)]
     Header(#[from] HeaderError),
+    /// What helps neighbours.
+    #[error(transparent)]
+    Neighbour(#[from] NeighbourError),
     /// The file of answers.
     #[error(transparent)]
     Place(#[from] PlaceError),
@@ -130,8 +134,7 @@ impl Work<'_> {
             Change::Data(disks, header) => self.data(disks, *header),
             Change::Unlock(unlock, _) => match unlock {
                 // All are in the header since it was made.
-                Unlock::Tpm | Unlock::Passphrase { .. } | Unlock::UsbKey => Ok(()),
-                Unlock::Neighbours { .. } => Err(ChangeError::NotYet("unlocking by neighbours")),
+                Unlock::Tpm | Unlock::Passphrase { .. } | Unlock::UsbKey | Unlock::Neighbours { .. } => Ok(()),
             },
             Change::Administrator(administrator) => {
                 people::keep(self.node, administrator)?;
@@ -141,7 +144,13 @@ impl Work<'_> {
             Change::Battery(battery) => self.choose(|chosen| chosen.battery = Some(*battery)),
             Change::Mesh(mesh) => {
                 self.choose(|chosen| chosen.mesh = Some(mesh.clone()))?;
-                mesh::join(self.node, mesh)
+                mesh::join(self.node, mesh)?;
+                if mesh.helps {
+                    help::begin(&self.node.tang())?;
+                    systemd::start("ilanga-help.service")?;
+                    systemd::start("ilanga-help.socket")?;
+                }
+                Ok(())
             }
             Change::Services(preset, services) => self.choose(|chosen| {
                 chosen.preset = Some(*preset);

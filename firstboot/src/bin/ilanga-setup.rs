@@ -96,7 +96,15 @@ fn lock(node: &Node, record: &Record) -> Option<Lock> {
     let device = volume::partition(node).ok().filter(|_| !volume::is_open(node))?;
     let Ok(Holds::Volume(there)) = volume::holds(&device) else { return None };
     let ours = record.storage.as_ref().is_some_and(|(_, _, header)| header.0 == there);
-    let stick = tokens::of(&device).is_ok_and(|ways| ways.stick).then_some(Header(there));
+    let ways = tokens::of(&device).unwrap_or_default();
+    let jwes: Vec<&str> = ways.neighbours.iter().map(|bound| bound.jwe.as_str()).collect();
+    // ilanga-neighbours.service reads it, and nothing in it opens anything without them.
+    if !jwes.is_empty()
+        && let Err(trouble) = fs::write(node.bound(), jwes.join("\n"))
+    {
+        eprintln!("telling what neighbours may open: {trouble}");
+    }
+    let stick = ways.stick.then_some(Header(there));
     let lock = |may_begin| Lock { stick, ..Lock::new(device, may_begin) };
     match record.stage {
         Stage::Asking => (*record == Record::default()).then(|| lock(true)),

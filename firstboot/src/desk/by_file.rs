@@ -5,6 +5,7 @@ use std::time::Duration;
 use formats::answers::{Answers, Unlock};
 
 use super::{Desk, DeskError};
+use crate::facts::Facts;
 use crate::file::given;
 use crate::form::{Given, Problem, Typed};
 use crate::machine::Question;
@@ -92,6 +93,16 @@ impl Desk {
                 ));
                 Ok(None)
             }
+        }
+    }
+}
+
+impl Desk {
+    /// What was not there for an answer of a file is there now, perhaps: it is tried again.
+    pub(super) fn forgive(&mut self, facts: &Facts) {
+        let storage = matches!(&self.trouble, Some(Trouble::Unfit(Question::Storage, _)));
+        if storage && (&facts.helpers, &facts.sticks) != (&self.facts.helpers, &self.facts.sticks) {
+            self.trouble = None;
         }
     }
 }

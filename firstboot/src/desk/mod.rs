@@ -26,7 +26,7 @@ use thiserror::Error;
 use zeroize::Zeroizing;
 
 use crate::changes::{self, Change};
-use crate::claim::{Claim, Session};
+use crate::claim::{Claim, Session, Turned};
 use crate::facts::Facts;
 use crate::form::{self, Given, Problem, Typed};
 use crate::hashes::Unhashed;
@@ -178,12 +178,19 @@ impl Desk {
 
     /// What is known of the computer now.
     pub fn know(&mut self, facts: Facts) {
+        self.forgive(&facts);
         self.facts = facts;
     }
 
     /// Does what a front wants, and returns what it shows then. `now` is the time since power-on.
     pub fn serve(&mut self, request: &Request, now: Duration) -> Result<View, DeskError> {
         let language = self.language(request.language);
+        if request.front == Front::Neighbours {
+            if let Wish::Unlock { secret } = &request.wish {
+                self.unlock(secret)?;
+            }
+            return Ok(self.turned(language, Turned::Closed));
+        }
         if let Front::Phone(session) = &request.front {
             let session = Session(session.clone());
             let typed = match &request.wish {

@@ -72,11 +72,25 @@ impl Desk {
             Some(passphrase) => Besides::Passphrase(passphrase),
             None => by_itself(&unlock),
         };
+        let mut chosen = Vec::new();
+        let besides = match &unlock {
+            Unlock::Neighbours { need, helpers } => {
+                let all = self.facts.helpers.iter();
+                chosen.extend(all.filter(|neighbour| helpers.contains(&neighbour.helper)).cloned());
+                Besides::Neighbours(*need, &chosen)
+            }
+            _ => besides,
+        };
         let (key, header) = match self.make_header(besides) {
             // Whoever has plugged it in can do something about it.
             Err(DeskError::Header(HeaderError::Stick(trouble))) => {
                 let says = id::STICK_FAILED.with("why", chain(&trouble));
                 return Ok(Err(vec![Problem { field: "unlock".to_owned(), says }]));
+            }
+            // Its keys are not signed by what it showed.
+            Err(DeskError::Header(HeaderError::Neighbour(trouble))) => {
+                let says = id::NEIGHBOURS_FAILED.with("why", chain(&trouble));
+                return Ok(Err(vec![Problem { field: "helpers".to_owned(), says }]));
             }
             made => made?,
         };
@@ -104,6 +118,8 @@ impl Desk {
                 self.renewed = true;
                 Ok(())
             }
+            // Nobody knows yet who is there: the question is asked again.
+            Some((_, Unlock::Neighbours { .. }, _)) => self.keep(self.record.renewed(None)),
             Some((_, unlock, _)) => {
                 let besides = by_itself(unlock);
                 match self.renew(besides) {

@@ -49,7 +49,7 @@ impl Desk {
         let code = match &request.front {
             Front::Phone(session) => self.claim.code_for(&Session(session.clone())),
             Front::Screen(_) => Some(self.claim.code()),
-            Front::File => None,
+            Front::File | Front::Neighbours => None,
         };
         let code = code.map(|code| words.say(id::CLAIM_CODE.with("code", code.digits())));
         let page = match (&self.lock, self.record.question(), self.record.stage) {
@@ -202,6 +202,6 @@ fn who(front: &Front) -> Id {
     match front {
         Front::Screen(_) => id::WHO_SCREEN,
         Front::Phone(_) => id::WHO_PHONE,
-        Front::File => id::WHO_FILE,
+        Front::File | Front::Neighbours => id::WHO_FILE,
     }
 }

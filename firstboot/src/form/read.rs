@@ -54,6 +54,7 @@ pub fn refused(refusal: &Refusal) -> Problem {
         Refusal::NoSuchMesh => problem("mesh", id::NOT_ANSWERED),
         Refusal::Sticks(0) => problem("unlock", id::STICK_NONE),
         Refusal::Sticks(_) => problem("unlock", id::STICK_SEVERAL),
+        Refusal::NoHelper(helper) => problem("helpers", id::NEIGHBOUR_GONE.with("name", helper.as_str())),
         Refusal::NoMesh => problem("unlock", id::NO_MESH),
         Refusal::OldHeader => problem("", id::RECOVERY_NEW),
         Refusal::NoService(_) => problem("services", id::NOT_ANSWERED),

@@ -71,7 +71,11 @@ fn unlocking(unlock: Option<&Unlock>, facts: &Facts) -> Vec<Field> {
         Choice { fits: facts.tpm, ..choice("tpm", id::UNLOCK_TPM, Some(tpm)) },
         Choice {
             fits: !facts.helpers.is_empty(),
-            ..choice("neighbours", id::UNLOCK_NEIGHBOURS, Some(id::UNLOCK_NEIGHBOURS_HELP))
+            ..choice(
+                "neighbours",
+                id::UNLOCK_NEIGHBOURS,
+                Some(if facts.helpers.is_empty() { id::NEIGHBOURS_NONE } else { id::NEIGHBOURS_ALL_DARK }),
+            )
         },
         Choice { fits: facts.sticks.len() == 1, help: Some(stick), ..choice("usb-key", id::UNLOCK_USB_KEY, None) },
         choice("passphrase", id::UNLOCK_PASSPHRASE, Some(id::UNLOCK_PASSPHRASE_HELP)),
@@ -84,10 +88,10 @@ fn unlocking(unlock: Option<&Unlock>, facts: &Facts) -> Vec<Field> {
         Some(Unlock::UsbKey) => ("usb-key", Vec::new(), 1),
         Some(Unlock::Passphrase { .. }) => ("passphrase", Vec::new(), 1),
     };
-    let known = facts.helpers.iter().map(|helper| Choice {
-        value: helper.to_string(),
-        label: Label::Name(helper.to_string()),
-        help: None,
+    let known = facts.helpers.iter().map(|neighbour| Choice {
+        value: neighbour.helper.to_string(),
+        label: Label::Name(neighbour.name().to_owned()),
+        help: Some(id::NEIGHBOUR_KEY.with("thumbprint", neighbour.advertisement.thumbprint())),
         fits: true,
     });
     let known = Kind::Many { options: known.collect(), chosen: helpers.iter().map(ToString::to_string).collect() };

@@ -18,7 +18,7 @@ fn facts() -> Facts {
             WifiNetwork { name: "<b>Café</b>".parse().unwrap(), signal: 20, open: true },
         ],
         devices: vec![Device { name: "Victron SmartSolar 100|20".into(), says: "412 W from the panels".into() }],
-        helpers: vec!["http://ilanga-0a1b2c.local:7364".parse().unwrap()],
+        helpers: crate::neighbours::tests::known(&["http://ilanga-0a1b2c.local:7364"]),
         own_disk: "usb-Stick".into(),
         from_stick: true,
         disks: vec![Disk {

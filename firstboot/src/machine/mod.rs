@@ -23,7 +23,7 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use formats::answers::{DiskName, MeshKind, Recipe, Unlock};
+use formats::answers::{DiskName, Helper, MeshKind, Recipe, Unlock};
 use formats::size::Bytes;
 use thiserror::Error;
 
@@ -86,6 +86,9 @@ pub enum Refusal {
     /// Without a mesh there are no neighbours.
     #[error("without a mesh there are no neighbours who could help")]
     NoMesh,
+    /// A neighbour does not say that it helps.
+    #[error("{0} is not there, or does not help")]
+    NoHelper(Helper),
     /// This release can't join such a mesh.
     #[error("this release can't join such a mesh")]
     NoSuchMesh,
@@ -251,6 +254,11 @@ impl Record {
             Unlock::UsbKey if facts.sticks.len() != 1 => Err(Refusal::Sticks(facts.sticks.len())),
             Unlock::Neighbours { .. } if self.mesh.as_ref().is_none_or(|mesh| mesh.kind == none) => {
                 Err(Refusal::NoMesh)
+            }
+            Unlock::Neighbours { helpers, .. } => {
+                let known = |helper: &Helper| facts.helpers.iter().any(|neighbour| neighbour.helper == *helper);
+                let gone = helpers.iter().find(|helper| !known(helper)).cloned();
+                gone.map_or(Ok(()), |helper| Err(Refusal::NoHelper(helper)))
             }
             _ => Ok(()),
         }

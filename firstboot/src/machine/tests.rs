@@ -30,6 +30,7 @@ fn facts() -> Facts {
         rest: Bytes(8 << 30),
         tpm: true,
         sticks: vec!["SanDisk Ultra, 15 GiB".into()],
+        helpers: crate::neighbours::tests::known(&["http://ilanga-0a1b2c.local:7364"]),
         mesh: vec![MeshKind::Yggdrasil],
         services: [("kiwix", 200), ("kolibri", 300), ("chat", 4000)]
             .map(|(name, megabytes)| Service { name: name.parse().unwrap(), need: need(megabytes) })

@@ -18,6 +18,9 @@ use crate::pen::Front;
 /// The user of the page for phones: `ilanga-portal.service` has one of its own.
 const PORTAL: &str = "ilanga-portal";
 
+/// The user of who asks neighbours: `ilanga-neighbours.service`.
+const NEIGHBOURS: &str = "ilanga-neighbours";
+
 /// The most connections at a time; further ones are closed at once.
 const MOST: usize = 32;
 
@@ -52,9 +55,9 @@ pub fn serve(
     })
 }
 
-/// Whether this is the user of the page for phones.
-fn is_portal(user: u32) -> bool {
-    matches!(User::from_name(PORTAL), Ok(Some(portal)) if portal.uid.as_raw() == user)
+/// Whether this is the user of this name.
+fn is(user: u32, name: &str) -> bool {
+    matches!(User::from_name(name), Ok(Some(known)) if known.uid.as_raw() == user)
 }
 
 fn answer(mut stream: UnixStream, desk: &Mutex<Desk>, now: Duration) -> io::Result<()> {
@@ -63,13 +66,17 @@ fn answer(mut stream: UnixStream, desk: &Mutex<Desk>, now: Duration) -> io::Resu
     let peer = getsockopt(&stream, sockopt::PeerCredentials)?.uid();
     let root = peer == 0;
     let own = peer == Uid::effective().as_raw();
-    if !root && !own && !is_portal(peer) {
+    let neighbours = !root && is(peer, NEIGHBOURS);
+    if !root && !own && !neighbours && !is(peer, PORTAL) {
         return Err(io::ErrorKind::PermissionDenied.into());
     }
     let text = zeroize::Zeroizing::new(line(BufReader::new(&stream), LONGEST_REQUEST)?);
     let reply = match serde_json::from_slice::<Request>(&text) {
         Err(error) => Reply::Failed(format!("this is no request: {error}")),
-        Ok(request) if !root && !matches!(request.front, Front::Phone(_)) => {
+        Ok(request) if neighbours != (request.front == Front::Neighbours) => {
+            Reply::Failed("only who asks neighbours speaks for them".to_owned())
+        }
+        Ok(request) if !root && !neighbours && !matches!(request.front, Front::Phone(_)) => {
             Reply::Failed("only root speaks for a screen or a file".to_owned())
         }
         Ok(request) => {
