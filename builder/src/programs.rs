@@ -26,7 +26,7 @@ const STATIC: [&str; 5] =
     ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 12] = [
+const DYNAMIC: [(&str, &str); 13] = [
     ("ilanga-data", "/usr/lib/ilanga/ilanga-data"),
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
