@@ -26,17 +26,19 @@ const STATIC: [&str; 5] =
     ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 13] = [
+const DYNAMIC: [(&str, &str); 15] = [
     ("ilanga-data", "/usr/lib/ilanga/ilanga-data"),
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
     ("ilanga-neighbours", "/usr/bin/ilanga-neighbours"),
+    ("ilanga-page", "/usr/lib/ilanga/ilanga-page"),
     ("ilanga-portal", "/usr/lib/ilanga/ilanga-portal"),
     ("ilanga-power", "/usr/bin/ilanga-power"),
     ("ilanga-powerd", "/usr/lib/ilanga/ilanga-powerd"),
     ("ilanga-reset", "/usr/lib/ilanga/ilanga-reset"),
     ("ilanga-screen", "/usr/lib/ilanga/ilanga-screen"),
     ("ilanga-setup", "/usr/lib/ilanga/ilanga-setup"),
+    ("ilanga-steward", "/usr/lib/ilanga/ilanga-steward"),
     ("ilanga-stick", "/usr/lib/ilanga/ilanga-stick"),
     ("ilanga-update", "/usr/bin/ilanga-update"),
     ("ilanga-updater", "/usr/lib/ilanga/ilanga-updater"),

@@ -85,7 +85,8 @@ const UNSAFE: [&str; 9] = [
 ];
 
 /// The only files of programs that read the time of day.
-const TIME_OF_DAY: [&str; 3] = ["builder/src/build/mod.rs", "updater/src/clock.rs", "updater/src/fetch/clock.rs"];
+const TIME_OF_DAY: [&str; 4] =
+    ["builder/src/build/mod.rs", "firstboot/src/clock.rs", "updater/src/clock.rs", "updater/src/fetch/clock.rs"];
 
 /// The only files of programs that measure how long something takes; qemu-tests waits everywhere.
 const STOPWATCH: [&str; 6] = [
@@ -130,6 +131,12 @@ const PURE: &[&str] = &[
     "firstboot/src/pen.rs",
     "firstboot/src/recovery_key.rs",
     "firstboot/src/screen/lay.rs",
+    "firstboot/src/site/gate.rs",
+    "firstboot/src/site/render.rs",
+    "firstboot/src/steward/sessions.rs",
+    "firstboot/src/steward/ssh_keys.rs",
+    "firstboot/src/steward/tries.rs",
+    "firstboot/src/steward/validity.rs",
     "firstboot/src/summary.rs",
     "formats/src/",
     "power/src/battery.rs",

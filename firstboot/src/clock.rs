@@ -1,10 +1,16 @@
-//! The one clock: how long the computer has been up. The time of day may be wrong after months without power.
+//! The clock: how long the computer has been up. The time of day may be wrong after months without power, so nothing is decided by it
+//! but when certificates begin and end, by `steward::validity`.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use nix::time::{ClockId, clock_gettime};
 
 /// How long the computer has been up, sleep included.
 pub fn up() -> Duration {
     clock_gettime(ClockId::CLOCK_BOOTTIME).map(Duration::from).unwrap_or_default()
+}
+
+/// The time of day, in seconds since 1970.
+pub fn time_of_day() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

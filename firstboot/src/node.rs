@@ -8,6 +8,7 @@
 //!   /data/ilanga/administrator.json    who may log in
 //!   /data/ilanga/set-up.json           which set-up made them, and whether it is over
 //!   /data/ilanga/chosen.json           what was chosen that nothing else keeps
+//!   /data/ilanga/page/                 the authority and the certificate of the node's page
 //!   /data/mesh/yggdrasil.conf          how it is in the mesh, with its key
 //!   /data/tang/keys/                   what it helps its neighbours with (`neighbours::help`)
 //!   /data/home/NAME/                   the administrator's files
@@ -74,6 +75,11 @@ impl Node {
     /// What was chosen that nothing else keeps.
     pub fn chosen(&self) -> PathBuf {
         self.path("/data/ilanga/chosen.json")
+    }
+
+    /// What the node's page is known by.
+    pub fn page(&self) -> PathBuf {
+        self.path("/data/ilanga/page")
     }
 
     /// Which set-up the data belong to.

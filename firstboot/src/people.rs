@@ -114,15 +114,31 @@ pub fn keep(node: &Node, administrator: &Administrator) -> Result<(), PeopleErro
     store::replace(&path, &text).map_err(at("writing", &path))
 }
 
-/// Tells systemd of the administrator, if there is one, and makes their home.
-pub fn tell(node: &Node) -> Result<Option<Administrator>, PeopleError> {
+/// The administrator that is kept on data, if there is one.
+pub fn kept(node: &Node) -> Result<Option<Administrator>, PeopleError> {
     let path = node.administrator();
     let Some(bytes) = store::read(&path, LONGEST).map_err(at("reading", &path))? else { return Ok(None) };
-    let administrator: Administrator =
-        serde_json::from_slice(&bytes).map_err(|source| PeopleError::Words { path, source })?;
+    serde_json::from_slice(&bytes).map(Some).map_err(|source| PeopleError::Words { path, source })
+}
+
+/// Tells systemd of the administrator, if there is one, and makes their home.
+pub fn tell(node: &Node) -> Result<Option<Administrator>, PeopleError> {
+    let Some(administrator) = kept(node)? else { return Ok(None) };
+    tell_of(node, &administrator)?;
+    let home = node.homes().join(administrator.name.as_str());
+    match fs::DirBuilder::new().mode(0o700).create(&home) {
+        Ok(()) => chown(&home, Some(NUMBER), Some(NUMBER)).map_err(at("giving away", &home))?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(at("making", &home)(error)),
+    }
+    Ok(Some(administrator))
+}
+
+/// Tells systemd of an administrator.
+pub fn tell_of(node: &Node, administrator: &Administrator) -> Result<(), PeopleError> {
     let folder = node.user_records();
     fs::create_dir_all(&folder).map_err(at("making", &folder))?;
-    for file in told(&administrator)? {
+    for file in told(administrator)? {
         let path = folder.join(&file.name);
         let mode = if file.secret { 0o600 } else { 0o644 };
         let open = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&path);
@@ -134,13 +150,7 @@ pub fn tell(node: &Node) -> Result<Option<Administrator>, PeopleError> {
             }
         }
     }
-    let home = node.homes().join(administrator.name.as_str());
-    match fs::DirBuilder::new().mode(0o700).create(&home) {
-        Ok(()) => chown(&home, Some(NUMBER), Some(NUMBER)).map_err(at("giving away", &home))?,
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(at("making", &home)(error)),
-    }
-    Ok(Some(administrator))
+    Ok(())
 }
 
 #[cfg(test)]

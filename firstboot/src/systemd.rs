@@ -7,6 +7,9 @@ use crate::tool::{Program, ToolError, run};
 /// The target of what needs data.
 const OPEN: &str = "ilanga-open.target";
 
+/// The node's page, with its privileged half.
+pub(crate) const PAGE: &str = "ilanga-page.service";
+
 /// Says that the data are open.
 pub(crate) fn data_are_open() -> Result<(), ToolError> {
     start(OPEN)

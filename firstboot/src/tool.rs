@@ -14,6 +14,8 @@ pub(crate) enum Program {
     Age,
     /// Says what is on a device.
     Blkid,
+    /// Asks daemons over D-Bus.
+    Busctl,
     /// Repairs an ext4.
     CheckExt,
     /// Binds to neighbours.
@@ -30,7 +32,7 @@ pub(crate) enum Program {
     NetworkManager,
     /// Changes the settings of the state partition.
     Settings,
-    /// Starts units.
+    /// Starts units, and knows how they are.
     Systemctl,
     /// Adds to a header what a TPM opens.
     SystemdCryptenroll,
@@ -50,6 +52,7 @@ impl Program {
         match self {
             Self::Age => ("age", "/usr/bin/age"),
             Self::Blkid => ("blkid", "/usr/sbin/blkid"),
+            Self::Busctl => ("busctl", "/usr/bin/busctl"),
             Self::CheckExt => ("e2fsck", "/usr/sbin/e2fsck"),
             Self::Clevis => ("clevis", "/usr/bin/clevis"),
             Self::Curl => ("curl", "/usr/bin/curl"),

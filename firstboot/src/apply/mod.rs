@@ -158,6 +158,10 @@ impl Work<'_> {
             }),
             Change::Forget => {
                 belongs::end(self.node, self.answers)?;
+                // From the next start on it comes with the data. A page that does not start is no reason to ask everything again.
+                if let Err(trouble) = systemd::start(systemd::PAGE) {
+                    eprintln!("starting the node's page: {}", chain(&trouble));
+                }
                 // The answers go with the record, once this is made.
                 self.headers.keep_only(None)?;
                 match Place::open(self.node) {

@@ -14,9 +14,27 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::{Here, Portal, redirect};
 
+/// How a page is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scheme {
+    /// In the clear.
+    Http,
+    /// Encrypted.
+    Https,
+}
+
+impl Scheme {
+    const fn parts(self) -> (&'static str, u16) {
+        match self {
+            Self::Http => ("http", 80),
+            Self::Https => ("https", 443),
+        }
+    }
+}
+
 /// What becomes of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Way {
+pub(crate) enum Way {
     /// It is for the page.
     In,
     /// It goes to the page's address.
@@ -47,15 +65,16 @@ fn decide(request: &Request, here: SocketAddr, names: &[String]) -> Way {
     if posts && !matches!(site, None | Some("same-origin" | "none")) {
         return Way::Refuse;
     }
-    way(request.uri().host().or_else(|| text(header::HOST)), posts, here, names)
+    way(Scheme::Http, request.uri().host().or_else(|| text(header::HOST)), posts, here, names)
 }
 
 /// Decides by the host that was asked for, and the address that it was asked at.
-pub(super) fn way(host: Option<&str>, posts: bool, here: SocketAddr, names: &[String]) -> Way {
+pub(crate) fn way(scheme: Scheme, host: Option<&str>, posts: bool, here: SocketAddr, names: &[String]) -> Way {
+    let (word, usual) = scheme.parts();
     let own = |host: &str| {
         let (name, port) = match host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|digit| digit.is_ascii_digit()) => (name, port.parse().ok()),
-            _ => (host, Some(80)),
+            _ => (host, Some(usual)),
         };
         let name = name.trim_end_matches('.');
         let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
@@ -64,20 +83,20 @@ pub(super) fn way(host: Option<&str>, posts: bool, here: SocketAddr, names: &[St
             Err(_) => names.iter().any(|own| own.eq_ignore_ascii_case(name)),
         };
         // Where a port of another computer leads here, the name has that one's number.
-        known && (port == Some(here.port()) || port == Some(80) || address.is_err())
+        known && (port == Some(here.port()) || port == Some(usual) || address.is_err())
     };
     match host {
         Some(host) if own(host) => Way::In,
         _ if posts => Way::Refuse,
-        _ => Way::Redirect(format!("http://{}/", address(here))),
+        _ => Way::Redirect(format!("{word}://{}/", address(here, usual))),
     }
 }
 
 /// An address, as it stands in a link.
-fn address(here: SocketAddr) -> String {
+fn address(here: SocketAddr, usual: u16) -> String {
     let here = SocketAddr::new(here.ip().to_canonical(), here.port());
     let text = here.to_string();
-    text.strip_suffix(":80").map_or(text.clone(), str::to_owned)
+    text.strip_suffix(&format!(":{usual}")).map_or(text.clone(), str::to_owned)
 }
 
 #[cfg(test)]
@@ -104,13 +123,18 @@ mod tests {
             (None, false, out),
             (None, true, Way::Refuse),
         ] {
-            assert_eq!(way(host, posts, here, &names), expected, "{host:?}");
+            assert_eq!(way(Scheme::Http, host, posts, here, &names), expected, "{host:?}");
         }
         let six: SocketAddr = "[fd00::1]:80".parse().unwrap();
-        assert_eq!(way(Some("[fd00::1]"), true, six, &names), Way::In);
-        assert_eq!(way(Some("x"), false, six, &names), Way::Redirect("http://[fd00::1]/".into()));
+        assert_eq!(way(Scheme::Http, Some("[fd00::1]"), true, six, &names), Way::In);
+        assert_eq!(way(Scheme::Http, Some("x"), false, six, &names), Way::Redirect("http://[fd00::1]/".into()));
         let mapped: SocketAddr = "[::ffff:10.55.0.1]:8080".parse().unwrap();
-        assert_eq!(way(Some("10.55.0.1:8080"), true, mapped, &names), Way::In);
-        assert_eq!(way(Some("x"), false, mapped, &names), Way::Redirect("http://10.55.0.1:8080/".into()));
+        assert_eq!(way(Scheme::Http, Some("10.55.0.1:8080"), true, mapped, &names), Way::In);
+        assert_eq!(way(Scheme::Http, Some("x"), false, mapped, &names), Way::Redirect("http://10.55.0.1:8080/".into()));
+        // The same, encrypted.
+        let here: SocketAddr = "10.55.0.1:443".parse().unwrap();
+        assert_eq!(way(Scheme::Https, Some("10.55.0.1"), true, here, &names), Way::In);
+        assert_eq!(way(Scheme::Https, Some("10.55.0.1:80"), true, here, &names), Way::Refuse);
+        assert_eq!(way(Scheme::Https, None, false, here, &names), Way::Redirect("https://10.55.0.1/".into()));
     }
 }

@@ -12,8 +12,8 @@
 //! Invariants: this program has no rights and keeps nothing: what it shows is what the desk says, each character of it escaped;
 //! a page loads nothing and runs nothing ([`POLICY`]); whatever comes, its memory is bounded (connections, heads, bodies, times).
 
-mod door;
-mod page;
+pub(crate) mod door;
+pub(crate) mod page;
 mod serve;
 #[cfg(test)]
 mod tests;
@@ -38,10 +38,10 @@ use crate::pen::Front;
 use crate::random::{self, NotRandom};
 use crate::wire::{Client, ClientError};
 
-pub use serve::{Limits, serve};
+pub use serve::{Limits, serve, serve_by};
 
 /// What a page may load: its own style, and pictures that are in it. It may send its form to where it came from.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; \
+pub(crate) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 
 /// The longest form, in bytes.
@@ -110,7 +110,7 @@ fn is_session(text: &str) -> bool {
     text.len() == SESSION && text.bytes().all(|byte| LETTERS.contains(&byte))
 }
 
-fn redirect(to: &str) -> Response {
+pub(crate) fn redirect(to: &str) -> Response {
     match HeaderValue::from_str(to) {
         Ok(to) => (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response(),
         Err(_) => StatusCode::BAD_REQUEST.into_response(),
@@ -185,7 +185,7 @@ fn is_waiting(view: &View) -> Option<&'static str> {
     }
 }
 
-fn html(status: StatusCode, page: String, refresh: Option<&'static str>) -> Response {
+pub(crate) fn html(status: StatusCode, page: String, refresh: Option<&'static str>) -> Response {
     let mut response = (status, Body::from(page)).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
@@ -196,7 +196,7 @@ fn html(status: StatusCode, page: String, refresh: Option<&'static str>) -> Resp
 }
 
 /// The best of the languages that a browser asks for ([RFC 9110, 12.5.4](https://www.rfc-editor.org/rfc/rfc9110#section-12.5.4)).
-fn wished(headers: &HeaderMap) -> Option<Language> {
+pub(crate) fn wished(headers: &HeaderMap) -> Option<Language> {
     let asked = headers.get(header::ACCEPT_LANGUAGE)?.to_str().ok()?;
     let mut found: BTreeMap<u16, Language> = BTreeMap::new();
     for (number, item) in asked.split(',').take(32).enumerate() {
@@ -212,6 +212,10 @@ fn wished(headers: &HeaderMap) -> Option<Language> {
     }
     found.into_values().next()
 }
+
+/// Whoever is at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer(pub std::net::IpAddr);
 
 /// The node's own address of a connection.
 #[derive(Clone, Copy, Debug)]

@@ -72,7 +72,7 @@ pub(super) fn render(view: &View, here: &str) -> String {
 }
 
 /// The page while the desk does not answer: it begins with the system, or begins again.
-pub(super) fn wait() -> String {
+pub(crate) fn wait() -> String {
     document("en", "Ilanga", &html! { main { h1 { "Ilanga" } p { "…" } } })
 }
 
@@ -82,7 +82,7 @@ pub(super) fn failed(why: &str, here: &str) -> String {
     document("en", "Ilanga", &html! { main { h1 { "Ilanga" } p.problem role="alert" { (why) } (back) } })
 }
 
-fn document(language: &str, title: &str, body: &Markup) -> String {
+pub(crate) fn document(language: &str, title: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang=(language) {

@@ -11,12 +11,17 @@ use axum::extract::Extension;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
 
-use super::Here;
+use super::{Here, Peer};
 
-/// Bounds.
+/// The longest head of a request, in bytes, and the most of a body that is held at a time.
+const LONGEST_HEAD: usize = 16 << 10;
+
+/// Bounds: of all connections together not more than some MB are taken, so that set-up and page have to do with 40.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
     /// Connections in all.
@@ -31,7 +36,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { most: 96, of_one: 12, head: Duration::from_secs(10), whole: Duration::from_secs(150) }
+        Self { most: 64, of_one: 12, head: Duration::from_secs(10), whole: Duration::from_secs(150) }
     }
 }
 
@@ -69,6 +74,16 @@ impl Drop for Guest {
 
 /// Answers, until the listener fails.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> io::Result<()> {
+    serve_by(listener, router, limits, None).await
+}
+
+/// The same, encrypted where there is what encrypts.
+pub async fn serve_by(
+    listener: TcpListener,
+    router: Router,
+    limits: Limits,
+    tls: Option<TlsAcceptor>,
+) -> io::Result<()> {
     let present = Arc::new(Present::default());
     loop {
         let (stream, peer) = match listener.accept().await {
@@ -83,16 +98,34 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits) -> io:
         };
         let Some(guest) = present.enter(peer.ip().to_canonical(), limits) else { continue };
         let Ok(here) = stream.local_addr() else { continue };
-        let service = TowerToHyperService::new(router.clone().layer(Extension(Here(here))));
+        let from = Peer(peer.ip().to_canonical());
+        let router = router.clone().layer(Extension(Here(here))).layer(Extension(from));
+        let tls = tls.clone();
         tokio::spawn(async move {
-            let connection = http1::Builder::new()
-                .timer(TokioTimer::new())
-                .header_read_timeout(limits.head)
-                .max_buf_size(32 << 10)
-                .serve_connection(TokioIo::new(stream), service);
             // Whatever ended it, whoever it was sees that it has ended.
-            let _ = timeout(limits.whole, connection).await;
+            let _ = match tls {
+                None => timeout(limits.whole, converse(stream, router, limits)).await,
+                Some(tls) => {
+                    timeout(limits.whole, async {
+                        // A handshake takes no longer than a head.
+                        if let Ok(Ok(stream)) = timeout(limits.head, tls.accept(stream)).await {
+                            converse(stream, router, limits).await;
+                        }
+                    })
+                    .await
+                }
+            };
             drop(guest);
         });
     }
+}
+
+/// Requests and answers of one connection.
+async fn converse(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, router: Router, limits: Limits) {
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits.head)
+        .max_buf_size(LONGEST_HEAD)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    let _ = connection.await;
 }

@@ -42,18 +42,19 @@ impl Client {
     pub fn ask(&self, request: &Request) -> Result<View, ClientError> {
         let mut text = zeroize::Zeroizing::new(serde_json::to_vec(request)?);
         text.push(b'\n');
-        let said = self.exchange(&text).map_err(|source| ClientError::Socket { path: self.0.clone(), source })?;
+        let said = exchange(&self.0, &text).map_err(|source| ClientError::Socket { path: self.0.clone(), source })?;
         match serde_json::from_slice(&said)? {
             Reply::View(view) => Ok(*view),
             Reply::Failed(why) => Err(ClientError::Failed(why)),
         }
     }
+}
 
-    fn exchange(&self, request: &[u8]) -> io::Result<Vec<u8>> {
-        let mut stream = UnixStream::connect(&self.0)?;
-        stream.set_write_timeout(Some(SILENCE))?;
-        stream.set_read_timeout(Some(PATIENCE))?;
-        stream.write_all(request)?;
-        line(BufReader::new(stream), LONGEST_REPLY)
-    }
+/// Says a line to a socket, and returns what comes back.
+pub(crate) fn exchange(socket: &Path, request: &[u8]) -> io::Result<Vec<u8>> {
+    let mut stream = UnixStream::connect(socket)?;
+    stream.set_write_timeout(Some(SILENCE))?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.write_all(request)?;
+    line(BufReader::new(stream), LONGEST_REPLY)
 }

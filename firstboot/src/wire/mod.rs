@@ -20,14 +20,16 @@ use serde::{Deserialize, Serialize};
 
 use crate::desk::View;
 
+pub(crate) use client::exchange;
 pub use client::{Client, ClientError};
 pub use server::serve;
+pub(crate) use server::{listen, peer, say};
 
 /// Where the socket is on a node.
 pub const SOCKET: &str = "/run/ilanga/setup/socket";
 
 /// The longest request, in bytes.
-const LONGEST_REQUEST: u64 = 128 << 10;
+pub(crate) const LONGEST_REQUEST: u64 = 128 << 10;
 
 /// The longest reply, in bytes.
 const LONGEST_REPLY: u64 = 1 << 20;
@@ -49,7 +51,7 @@ pub enum Reply {
 }
 
 /// Reads a line, without its end.
-fn line(from: impl BufRead, longest: u64) -> io::Result<Vec<u8>> {
+pub(crate) fn line(from: impl BufRead, longest: u64) -> io::Result<Vec<u8>> {
     let mut line = Vec::new();
     from.take(longest + 1).read_until(b'\n', &mut line)?;
     if line.pop() != Some(b'\n') {

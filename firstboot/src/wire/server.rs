@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use nix::sys::socket::{getsockopt, sockopt};
 use nix::unistd::{Uid, User};
+use serde::Serialize;
 
 use super::{LONGEST_REQUEST, Reply, SILENCE, line};
 use crate::desk::{Desk, Request};
@@ -32,6 +33,15 @@ pub fn serve(
     now: &(dyn Fn() -> Duration + Sync),
     changed: &(dyn Fn() + Sync),
 ) -> io::Result<()> {
+    listen(listener, &|stream| answer(stream, desk, now()), changed)
+}
+
+/// Hands each that comes to `answer`, in a thread of its own, until the listener fails; `after` is called behind each.
+pub(crate) fn listen(
+    listener: &UnixListener,
+    answer: &(dyn Fn(UnixStream) -> io::Result<()> + Sync),
+    after: &(dyn Fn() + Sync),
+) -> io::Result<()> {
     let open = AtomicUsize::new(0);
     thread::scope(|scope| {
         loop {
@@ -47,9 +57,9 @@ pub fn serve(
             let open = &open;
             scope.spawn(move || {
                 // Whoever it is sees that the connection ends; there is nobody else to tell.
-                let _ = answer(stream, desk, now());
+                let _ = answer(stream);
                 open.fetch_sub(1, Ordering::Relaxed);
-                changed();
+                after();
             });
         }
     })
@@ -60,16 +70,40 @@ fn is(user: u32, name: &str) -> bool {
     matches!(User::from_name(name), Ok(Some(known)) if known.uid.as_raw() == user)
 }
 
-fn answer(mut stream: UnixStream, desk: &Mutex<Desk>, now: Duration) -> io::Result<()> {
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// Root.
+    Root,
+    /// This user.
+    User(&'static str),
+}
+
+/// Looks who has come, and how long they may take from now on. Whoever is neither root nor one of `users` is turned away.
+pub(crate) fn peer(stream: &UnixStream, users: &[&'static str]) -> io::Result<Peer> {
     stream.set_read_timeout(Some(SILENCE))?;
     stream.set_write_timeout(Some(SILENCE))?;
-    let peer = getsockopt(&stream, sockopt::PeerCredentials)?.uid();
-    let root = peer == 0;
-    let own = peer == Uid::effective().as_raw();
-    let neighbours = !root && is(peer, NEIGHBOURS);
-    if !root && !own && !neighbours && !is(peer, PORTAL) {
-        return Err(io::ErrorKind::PermissionDenied.into());
+    match getsockopt(stream, sockopt::PeerCredentials)?.uid() {
+        0 => Ok(Peer::Root),
+        uid => {
+            let named = users.iter().find(|name| is(uid, name));
+            // Who runs this program is a maker who tries it out.
+            let own = users.first().filter(|_| uid == Uid::effective().as_raw());
+            named.or(own).map(|name| Peer::User(name)).ok_or_else(|| io::ErrorKind::PermissionDenied.into())
+        }
     }
+}
+
+/// Says something.
+pub(crate) fn say(mut stream: UnixStream, reply: &impl Serialize) -> io::Result<()> {
+    let mut reply = zeroize::Zeroizing::new(serde_json::to_vec(reply).map_err(io::Error::other)?);
+    reply.push(b'\n');
+    stream.write_all(&reply)
+}
+
+fn answer(stream: UnixStream, desk: &Mutex<Desk>, now: Duration) -> io::Result<()> {
+    let peer = peer(&stream, &[PORTAL, NEIGHBOURS])?;
+    let (root, neighbours) = (peer == Peer::Root, peer == Peer::User(NEIGHBOURS));
     let text = zeroize::Zeroizing::new(line(BufReader::new(&stream), LONGEST_REQUEST)?);
     let reply = match serde_json::from_slice::<Request>(&text) {
         Err(error) => Reply::Failed(format!("this is no request: {error}")),
@@ -87,7 +121,5 @@ fn answer(mut stream: UnixStream, desk: &Mutex<Desk>, now: Duration) -> io::Resu
             }
         }
     };
-    let mut reply = serde_json::to_vec(&reply).map_err(io::Error::other)?;
-    reply.push(b'\n');
-    stream.write_all(&reply)
+    say(stream, &reply)
 }
