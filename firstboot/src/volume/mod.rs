@@ -182,6 +182,7 @@ fn is_whole(file: &Path, device: &Path) -> Result<bool, VolumeError> {
         let (mut expected, mut found) = (vec![0; piece], vec![0; piece]);
         source.read_exact_at(&mut expected, place).map_err(at("reading", file))?;
         there.read_exact_at(&mut found, place).map_err(at("reading the header of", device))?;
+        forget(&source).and_then(|()| forget(&there)).map_err(at("reading the header of", device))?;
         if found != expected {
             return Ok(false);
         }
