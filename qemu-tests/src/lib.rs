@@ -25,6 +25,7 @@
 //! shipped kernel image, see [`look_in`].
 
 pub mod accel;
+pub mod browser;
 pub mod bundles;
 pub mod data;
 pub mod disk;

@@ -144,7 +144,7 @@ impl Phone {
 }
 
 /// Text as forms send it.
-fn form(text: &str) -> String {
+pub(crate) fn form(text: &str) -> String {
     text.bytes()
         .map(|byte| match byte {
             b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b'-' | b'.' | b'_' => char::from(byte).to_string(),

@@ -1,11 +1,12 @@
 //! The one module that starts programs.
 //!
 //! [`run`] and [`verdict`] wait for a program's end; [`Process`] lives beside the story. A program's standard input is
-//! empty, unless a person's terminal is handed on. It is killed when its [`Process`] is dropped, and when the thread
+//! empty, unless it is given something, or a person's terminal is handed on. It is killed when its [`Process`] is dropped, and when the thread
 //! that started it dies: no story leaves a QEMU behind, not even one that is killed.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -42,6 +43,26 @@ pub fn run(program: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> 
 pub fn verdict(program: &str, args: impl IntoIterator<Item = impl AsRef<OsStr>>) -> Result<Verdict, Error> {
     let args = collect(args);
     let output = command(program, &args).output().map_err(|source| Error::Start { program: program.into(), source })?;
+    let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    Ok(Verdict { good: output.status.success(), status: describe(output.status), said })
+}
+
+/// The same, with `input` at its standard input, which is short: it is written before anything is read.
+pub fn verdict_on(
+    program: &str,
+    args: impl IntoIterator<Item = impl AsRef<OsStr>>,
+    input: &[u8],
+) -> Result<Verdict, Error> {
+    let mut command = command(program, &collect(args));
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().map_err(|source| Error::Start { program: program.into(), source })?;
+    if let Some(mut stdin) = child.stdin.take()
+        && let Err(error) = stdin.write_all(input)
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        return Err(Error::Start { program: program.into(), source: error });
+    }
+    let output = child.wait_with_output().map_err(|source| Error::Start { program: program.into(), source })?;
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
     Ok(Verdict { good: output.status.success(), status: describe(output.status), said })
 }

@@ -119,8 +119,8 @@ fn four_nodes_find_each_other_and_nothing_else_is_open() -> Result<()> {
         .run(&format!("ip -6 -o address show dev {} scope link | awk '{{print $4}}' | cut -d/ -f1", device.trim()))?;
     ensure!(!own.trim().is_empty(), "it has no address in the network without a server: {link}");
     let here = first.run("ip -br link | awk '/52:54:00:69:6c:01/ {print $1}'")?;
-    // The page of set-up is there for ten minutes, neighbours fetch updates, and the mesh itself.
-    only(first, &format!("{}%{}", own.trim(), here.trim()), &[80, 7363, 7365], &story)?;
+    // Both pages, neighbours fetch updates, and the mesh itself.
+    only(first, &format!("{}%{}", own.trim(), here.trim()), &[80, 443, 7363, 7365], &story)?;
     for node in nodes {
         node.power_off()?;
     }

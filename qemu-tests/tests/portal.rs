@@ -66,7 +66,7 @@ fn a_phone_sets_it_up_and_the_tpm_opens_it() -> Result<()> {
     is_set_up(&mut node, &story)?;
     story.said("the next start", &node.run(WHY)?);
     ensure!(node.try_run("systemctl is-active --quiet ilanga-setup")?.status != 0, "it wants to be set up again");
-    ensure!(Phone::connect(port).is_none(), "the page is still there");
+    ensure!(Phone::connect(port).is_none(), "the set-up's page is still there");
     is_erased_at_the_keyboard(&mut node, port, &story)?;
     Ok(node.power_off()?)
 }
