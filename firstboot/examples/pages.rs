@@ -56,18 +56,21 @@ fn facts() -> Result<Facts, Box<dyn error::Error>> {
         }],
         own_disk: "usb-SanDisk_Ultra".into(),
         from_stick: true,
+        data_elsewhere: true,
         disks: vec![
             Disk {
                 name: "nvme-Samsung_SSD_980_S64DNX0T".parse()?,
                 length: Bytes(500 << 30),
                 holds: Some("Windows".into()),
                 removable: false,
+                worn: Some(10),
             },
             Disk {
                 name: "ata-WDC_WD10EZEX".parse()?,
                 length: Bytes(1000 << 30),
                 holds: Some("NTFS '</style><script>alert(5)'".into()),
                 removable: false,
+                worn: None,
             },
         ],
         rest: Bytes(50 << 30),

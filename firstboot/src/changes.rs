@@ -1,8 +1,9 @@
 //! What set-up changes about a node: a list, made of a record alone, shown before it begins. Each change can be made again after it
 //! was made, or half made: a power cut costs the change that was being made, and nothing else.
 //!
-//! The order is part of it. What can be lost comes last: before there is a data partition with its header, nothing has been
-//! taken from any disk, and what the record knows goes only when everything that was made of it is safe on data.
+//! The order is part of it. A node that is to live elsewhere moves first. What can be lost comes last: before there is a data partition with
+//! its header, nothing else has been taken from any disk, and what the record knows goes only when everything that was made of it is safe
+//! on data.
 
 use formats::answers::{
     Battery, Country, DiskName, Disks, Keyboard, Language, Mesh, Network, Preset, Recipe, TimeZone, Unlock,
@@ -22,7 +23,7 @@ pub enum Change {
     Name(HostName),
     /// Networks are set up.
     Network(Option<Country>, Network),
-    /// The node is copied to a disk of the computer, and verified.
+    /// The node is copied to a disk of the computer, and verified; all changes behind it are made there, after a new start.
     Install(DiskName),
     /// The data partition is made, or those of these disks, with the header that waits.
     Data(Disks, Header),
@@ -67,13 +68,14 @@ pub fn plan(record: &Record) -> Option<Vec<Change>> {
     let (country, network) = record.network.clone()?;
     let (disks, unlock, header) = record.storage.clone()?;
     record.recovery_key.filter(|confirmed| *confirmed == header)?;
-    let mut changes = vec![
+    // All others are made where it then lives.
+    let mut changes: Vec<Change> = disks.install_to.clone().map(Change::Install).into_iter().collect();
+    changes.extend([
         Change::Locale(language, keyboard),
         Change::TimeZone(record.time_zone.clone()?),
         Change::Name(name),
         Change::Network(country, network),
-    ];
-    changes.extend(disks.install_to.clone().map(Change::Install));
+    ]);
     changes.extend([Change::Data(disks, header), Change::Unlock(unlock, header), Change::Administrator(administrator)]);
     changes.extend(record.solar?.battery.map(Change::Battery));
     changes.extend([

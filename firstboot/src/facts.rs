@@ -42,6 +42,10 @@ pub struct Facts {
     pub from_stick: bool,
     /// The disks, that of the node itself apart.
     pub disks: Vec<Disk>,
+    /// Whether this release can put data on other disks than the one that the system lives on.
+    pub data_elsewhere: bool,
+    /// What the system takes of a disk that it is installed to, without the data.
+    pub system: Bytes,
     /// How much room the node's own disk has for data.
     pub rest: Bytes,
     /// Whether there is a TPM that can keep the key.
@@ -90,6 +94,9 @@ pub struct Disk {
     pub holds: Option<String>,
     /// Whether it can be pulled out.
     pub removable: bool,
+    /// How much of its life it has behind it, at most, in per cent; more than 100 if it is over. Not every disk says it.
+    #[serde(default)]
+    pub worn: Option<u8>,
 }
 
 /// A service or a model.

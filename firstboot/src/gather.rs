@@ -4,12 +4,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use formats::answers::{DiskName, MeshKind, TimeZone};
+use formats::answers::{MeshKind, TimeZone};
+use formats::command_line::CommandLine;
+use formats::layout::{Role, Sizes};
 use formats::size::Bytes;
 use power::readings::{self, Readings, State};
 use power::sentence;
 use uuid::Uuid;
 
+use crate::disks;
 use crate::facts::{Device, Facts, Need};
 use crate::hotspot;
 use crate::neighbours;
@@ -34,7 +37,8 @@ const TANG: &str = "/usr/libexec/tangd";
 /// What a header takes of the room for data.
 const HEADER: u64 = 16 << 20;
 
-/// Reads all of it but the Wi-Fi networks, which the hotspot's keeper has seen. `waits` is the header of this set-up, which may be in its place already; `up` is the time since power-on.
+/// Reads all of it but the Wi-Fi networks, which the hotspot's keeper has seen, and the other disks, of which
+/// [`crate::disks::Disks`] tells. `waits` is the header of this set-up, which may be in its place already; `up` is the time since power-on.
 pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
     let rest = node.data_partition().canonicalize().ok();
     let holds = rest.as_ref().and_then(|device| volume::holds(device).ok()).and_then(|holds| match holds {
@@ -57,14 +61,12 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         invitations: false,
         helps: node.path(TANG).exists(),
         helpers: neighbours::found(node),
-        own_disk: rest
-            .as_ref()
-            .and_then(|device| disk_name(node, device))
-            .map(|name| name.to_string())
-            .unwrap_or_default(),
+        own_disk: disks::own_name(node).map(|name| name.to_string()).unwrap_or_default(),
         secure_boot: fs::read(node.path(SECURE_BOOT)).is_ok_and(|value| value.get(4) == Some(&1)),
         from_stick: false,
         disks: Vec::new(),
+        data_elsewhere: false,
+        system: sizes(node).map(|sizes| sizes.start(Role::Data)).unwrap_or_default(),
         rest: Bytes(length),
         tpm: node.path("/dev/tpmrm0").exists() && node.tpm_public_key().exists(),
         sticks: Sticks::of(node).present().into_iter().map(|stick| stick.name).collect(),
@@ -72,6 +74,12 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         services: Vec::new(),
         budget: Need { memory: Bytes(memory / 2), disk: Bytes(length), milliwatts: 0 },
     }
+}
+
+/// How large a node's partitions are, as the command line of its kernel says.
+pub fn sizes(node: &Node) -> Option<Sizes> {
+    let line = fs::read_to_string(node.path("/proc/cmdline")).ok()?;
+    line.parse::<CommandLine>().ok().map(|line| line.sizes)
 }
 
 /// What this computer is called now.
@@ -96,23 +104,6 @@ pub fn has_screen(node: &Node) -> bool {
         true => node.path("/sys/class/graphics/fb0").exists(),
         false => sockets.iter().any(|status| status.trim() == "connected"),
     }
-}
-
-/// The name of the disk that a partition is on, as it stands in /dev/disk/by-id; else the kernel's.
-pub fn disk_name(node: &Node, partition: &Path) -> Option<DiskName> {
-    let name = partition.file_name()?;
-    let block = node.path("/sys/class/block").join(name).canonicalize().ok()?;
-    let disk = if block.join("partition").exists() { block.parent()?.to_owned() } else { block };
-    let disk = disk.file_name()?.to_owned();
-    let names = fs::read_dir(node.path("/dev/disk/by-id")).into_iter().flatten().flatten();
-    let mut names: Vec<String> = names
-        .filter(|link| link.path().canonicalize().is_ok_and(|target| target.file_name() == Some(&disk)))
-        .filter_map(|link| link.file_name().into_string().ok())
-        .collect();
-    // Names of the maker and the model say more than numbers.
-    names.sort_by_key(|name| (name.starts_with("wwn-") || name.contains("-eui."), name.clone()));
-    let own = names.into_iter().find_map(|name| name.parse().ok());
-    own.or_else(|| disk.to_str()?.parse().ok())
 }
 
 fn length(node: &Node, device: &Path) -> Option<u64> {
@@ -170,7 +161,6 @@ fn devices(node: &Node, up: Duration) -> Vec<Device> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::symlink;
 
     fn write(root: &Path, path: &str, text: &str) {
         let path = root.join(path);
@@ -213,25 +203,5 @@ mod tests {
         assert!(!has_screen(&node));
         write(root.path(), "sys/class/drm/card0-DP-1/status", "connected\n");
         assert!(has_screen(&node));
-    }
-
-    #[test]
-    fn the_name_of_a_disk() {
-        let root = tempfile::tempdir().unwrap();
-        let node = Node::new(root.path());
-        write(root.path(), "sys/devices/nvme0n1/nvme0n1p5/partition", "5\n");
-        fs::create_dir_all(root.path().join("sys/class/block")).unwrap();
-        for (name, target) in [("nvme0n1p5", "nvme0n1/nvme0n1p5"), ("nvme0n1", "nvme0n1")] {
-            symlink(root.path().join("sys/devices").join(target), root.path().join("sys/class/block").join(name))
-                .unwrap();
-        }
-        let partition = Path::new("/dev/nvme0n1p5");
-        assert_eq!(disk_name(&node, partition).unwrap().as_str(), "nvme0n1");
-        write(root.path(), "dev/nvme0n1", "");
-        write(root.path(), "dev/disk/by-id/x", "");
-        for name in ["nvme-eui.0025385", "nvme-Samsung_SSD_980_S64DNX0T", "wwn-0x5"] {
-            symlink("../../nvme0n1", root.path().join("dev/disk/by-id").join(name)).unwrap();
-        }
-        assert_eq!(disk_name(&node, partition).unwrap().as_str(), "nvme-Samsung_SSD_980_S64DNX0T");
     }
 }

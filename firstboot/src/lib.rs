@@ -11,10 +11,12 @@
 //! hash, a passphrase and the recovery key not at all.
 
 pub mod apply;
+pub mod capacity;
 pub mod changes;
 pub mod claim;
 pub mod clock;
 pub mod desk;
+pub mod disks;
 pub mod error;
 pub mod facts;
 pub mod file;
@@ -23,8 +25,10 @@ pub mod gather;
 pub mod hashes;
 pub mod header;
 pub mod hotspot;
+pub mod install;
 mod journal;
 pub mod machine;
+pub mod medium;
 pub mod neighbours;
 pub mod node;
 pub mod pen;
@@ -42,7 +46,7 @@ pub mod steward;
 pub mod stick;
 pub mod store;
 pub mod summary;
-mod systemd;
+pub mod systemd;
 pub mod texts;
 pub mod tokens;
 mod tool;

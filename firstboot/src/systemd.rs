@@ -15,6 +15,12 @@ pub(crate) fn data_are_open() -> Result<(), ToolError> {
     start(OPEN)
 }
 
+/// Starts the computer again, in order.
+pub fn restart() -> Result<(), ToolError> {
+    run(Program::Systemctl, &["reboot"].map(OsStr::new), b"")?;
+    Ok(())
+}
+
 /// Asks for a unit, and does not wait for it: it may be waiting for whoever asks.
 pub(crate) fn start(unit: &str) -> Result<(), ToolError> {
     run(Program::Systemctl, &["start", "--no-block", unit].map(OsStr::new), b"")?;

@@ -16,10 +16,15 @@ pub mod erofs;
 pub mod expiry;
 pub mod ext4;
 pub mod failed_start;
+pub mod fat_folders;
 pub mod first_start;
 pub mod frames;
 pub mod glob;
+#[cfg(feature = "gpt-table")]
+pub mod gpt_table;
 pub mod hints;
+#[cfg(feature = "kernel-image")]
+pub mod kernel_image;
 pub mod key_change;
 pub mod layout;
 pub mod manifest;

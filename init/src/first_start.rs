@@ -17,6 +17,7 @@ use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
 use formats::first_start::{Change, Facts, Obstacle, apply, blanks, decide};
+use formats::gpt_table::{Ends, HEAD, NotWritable, TAIL};
 use formats::layout::{Role, Sizes};
 use formats::size::Bytes;
 use nix::errno::Errno;
@@ -25,7 +26,6 @@ use uuid::Uuid;
 
 use crate::block::Disk;
 use crate::error::{Context as _, IoError};
-use crate::gpt_table::{Ends, HEAD, NotWritable, TAIL};
 
 /// Where the MBR ends.
 const MBR: usize = 512;

@@ -10,7 +10,6 @@ mod error;
 mod failure;
 mod firmware;
 mod first_start;
-mod gpt_table;
 mod loader;
 mod log;
 mod mounts;

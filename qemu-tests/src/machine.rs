@@ -174,9 +174,20 @@ impl Machine {
         self
     }
 
-    /// With the file at this path as another disk, which the machine can write but does not start from.
+    /// With the file at this path as another disk, which the machine can write but does not start from: `virtio-other` in
+    /// `/dev/disk/by-id`.
     pub fn other_disk(mut self, path: &Path) -> Self {
         self.hardware.other_disk = Some(path.to_owned());
+        self
+    }
+
+    /// Takes its disk out: from now on the other one is the only one. Firmware and TPM stay as they are.
+    pub fn without_first_disk(mut self) -> Self {
+        if let Some(other) = self.hardware.other_disk.take() {
+            self.disk = Disk::at(&other);
+            self.files.disk = other;
+            self.hardware.bus = Bus::Virtio;
+        }
         self
     }
 

@@ -176,7 +176,7 @@ pub fn arguments(hardware: &Hardware, files: &Files, accel: Accel) -> Vec<String
     }
     if let Some(other) = &hardware.other_disk {
         line.option("-blockdev", format!("driver=raw,node-name=other,file.driver=file,file.filename={}", value(other)));
-        line.add(["-device", "virtio-blk-pci,drive=other"]);
+        line.add(["-device", "virtio-blk-pci,serial=other,drive=other"]);
     }
     if hardware.usb || hardware.stick.is_some() {
         line.add(["-device", "qemu-xhci,id=usb"]);

@@ -36,7 +36,7 @@ pub mod fetched;
 pub mod health;
 pub mod history;
 pub mod judged;
-pub mod kernel_image;
+pub use formats::kernel_image;
 pub mod key_change;
 #[cfg(feature = "bus")]
 pub mod login;

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use der::DateTime;
 use fatfs::{FatType, FileSystem, FormatVolumeOptions, FsOptions, TimeProvider};
+use formats::fat_folders::{self, Clusters};
 use formats::size::Bytes;
 
 use super::DiskError;
-use super::esp_folders::{self, Clusters};
 use super::window::Window;
 
 /// An ESP with everything decided.
@@ -163,7 +163,7 @@ impl Checked<'_> {
         let used = used_clusters(&fat)?;
         fat.unmount()?;
         let clusters = Clusters { start: self.first_cluster, size: u64::from(self.cluster), used };
-        let mended = esp_folders::mend(window, clusters)?;
+        let mended = fat_folders::mend(window, clusters)?;
         if mended == self.folders.len() {
             Ok(())
         } else {

@@ -14,7 +14,6 @@ pub(crate) mod bmap;
 pub(crate) mod compress;
 mod error;
 pub(crate) mod esp;
-mod esp_folders;
 pub(crate) mod esp_paths;
 mod image;
 mod output;

@@ -11,24 +11,29 @@ use std::path::{Path, PathBuf};
 
 use formats::answers::{Battery, DiskName, Disks, Mesh, Preset, Recipe, Unlock};
 use formats::digest::Digest;
+use formats::size::Bytes;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::capacity::{self, NotWhole};
 use crate::changes::Change;
 use crate::error::chain;
 use crate::file::{Place, PlaceError};
 use crate::header::{HeaderError, Headers};
+use crate::install::{self, InstallError};
 use crate::journal;
-use crate::machine::Header;
+use crate::machine::{Header, Record};
+use crate::medium::{Device, Medium as _};
 use crate::neighbours::{NeighbourError, help};
 use crate::node::Node;
 use crate::people::{self, PeopleError};
+use crate::random::{self, NotRandom};
 use crate::recovery_key::RecoveryKey;
 use crate::store;
 use crate::systemd;
 use crate::tool::ToolError;
-use crate::volume::{self, VolumeError};
+use crate::volume::{self, Holds, VolumeError};
 
 pub use belongs::{Belongs, answers, ask};
 
@@ -75,6 +80,15 @@ pub enum ChangeError {
     /// The data are another set-up's, or of one that is over.
     #[error("these data belong to another set-up")]
     OtherData,
+    /// The disk is a counterfeit, or broken.
+    #[error(transparent)]
+    NotWhole(#[from] NotWhole),
+    /// Random numbers.
+    #[error(transparent)]
+    Random(#[from] NotRandom),
+    /// The node was not moved.
+    #[error(transparent)]
+    Install(#[from] InstallError),
     /// It is not there in this release.
     #[error("this release can't do that yet: {0}")]
     NotYet(&'static str),
@@ -89,6 +103,8 @@ pub struct Work<'a> {
     pub headers: &'a Headers,
     /// What opens the header that was made in this start; none after a power cut.
     pub key: Option<RecoveryKey>,
+    /// The answers, and how far it is.
+    pub record: Record,
     /// The digest of all answers.
     pub answers: Digest,
     /// The disk that the node lives on.
@@ -130,7 +146,7 @@ impl Work<'_> {
             Change::TimeZone(zone) => settings::set(&[("time-zone", zone.as_str())]),
             Change::Name(name) => settings::name(name),
             Change::Network(country, network) => settings::networks(country.as_ref(), network),
-            Change::Install(_) => Err(ChangeError::NotYet("installing to a disk of the computer")),
+            Change::Install(disk) => self.install(disk),
             Change::Data(disks, header) => self.data(disks, *header),
             Change::Unlock(unlock, _) => match unlock {
                 // All are in the header since it was made.
@@ -176,6 +192,23 @@ impl Work<'_> {
         }
     }
 
+    /// Moves to a disk; nothing where the node lives on it by now.
+    fn install(&self, disk: &DiskName) -> Result<(), ChangeError> {
+        let Some((disks, _, header)) = &self.record.storage else { return Ok(()) };
+        if self.own_disk.as_ref() == Some(disk) {
+            return Ok(());
+        }
+        let there = self.record.done(usize::MAX);
+        let erase = disks.erase.contains(disk);
+        install::install(self.node, disk, erase, &self.node.setup(), (&there, *header))?;
+        // Its secrets have no place here any more. Where nothing can be read, there is nothing to clear.
+        match Place::open(self.node) {
+            Ok(place) => place.forget()?,
+            Err(trouble) => eprintln!("looking for a file of answers: {}", chain(&trouble)),
+        }
+        Ok(())
+    }
+
     fn data(&self, disks: &Disks, header: Header) -> Result<(), ChangeError> {
         if !disks.data.is_empty() {
             return Err(ChangeError::NotYet("data on other disks"));
@@ -190,6 +223,15 @@ impl Work<'_> {
             }
             Some(there) if there != header.0 => return Err(VolumeError::Another(there).into()),
             _ => {}
+        }
+        if !volume::is_open(self.node) {
+            // What is refused below is not written to, and where the header is, it was checked.
+            match volume::holds(&device)? {
+                Holds::Volume(there) if there == header.0 => {}
+                Holds::Nothing => check(&device)?,
+                _ if erase => check(&device)?,
+                _ => {}
+            }
         }
         volume::place(header.0, &self.headers.path(header), &device, erase)?;
         if !volume::is_open(self.node) {
@@ -213,6 +255,13 @@ impl Work<'_> {
         let bytes = serde_json::to_vec(&chosen).map_err(|error| ChangeError::Words(error.to_string()))?;
         store::replace(&path, &bytes).map_err(|source| ChangeError::File { path, source })
     }
+}
+
+/// Whether a partition has the room that its disk claims. What is there stays.
+fn check(device: &Path) -> Result<(), ChangeError> {
+    let opening = |source| ChangeError::Reading { path: device.to_owned(), source };
+    let medium = Device::open(device).map_err(opening)?;
+    Ok(capacity::check(&medium, Bytes(0), medium.length(), random::bytes()?)?)
 }
 
 /// A file of JSON on data, if it is there.

@@ -11,8 +11,10 @@ use std::thread;
 use std::time::Duration;
 
 use firstboot::apply::{self, Belongs, ChangeError, Work};
+use firstboot::changes::Change;
 use firstboot::claim::{Claim, Code};
 use firstboot::desk::{Desk, Lock};
+use firstboot::disks::Disks;
 use firstboot::facts::Facts;
 use firstboot::file::Place;
 use firstboot::header::{Cost, Headers};
@@ -23,11 +25,17 @@ use firstboot::recovery_key::RecoveryKey;
 use firstboot::stick::{self, Sticks};
 use firstboot::store::Store;
 use firstboot::volume::{self, Holds, VolumeError};
-use firstboot::{clock, error, gather, random, start, tokens, wire};
+use firstboot::{clock, disks, error, gather, random, start, systemd, tokens, wire};
 use formats::answers::{Answers, FILE};
 
 /// How often what is known of the computer is looked at again, and a change that failed is waited for.
 const PULSE: Duration = Duration::from_secs(3);
+
+/// How long whoever set it up can read that it has moved, before it starts again.
+const READ: Duration = Duration::from_secs(20);
+
+/// When disks have appeared, after power-on.
+const APPEARS: Duration = Duration::from_secs(90);
 
 /// How long whoever set it up can read that it is over: then it ends, and nothing listens any more.
 const AFTERWARDS: Duration = Duration::from_secs(600);
@@ -63,7 +71,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     // A computer without a screen is set up by whoever is there first.
     let screen = gather::has_screen(&node);
     let code = Code::of_random(u32::from_le_bytes(random::bytes()?));
-    let mut desk = Desk::open(store, headers, Claim::new(code, screen), gather::facts(&node, waits, clock::up()))?;
+    let (mut facts, mut disks) = (gather::facts(&node, waits, clock::up()), Disks::default());
+    disks.tell(&node, &mut facts);
+    let mut desk = Desk::open(store, headers, Claim::new(code, screen), facts)?;
 
     let socket = Path::new(wire::SOCKET);
     drop(fs::remove_file(socket));
@@ -77,7 +87,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let keeper = Keeper::new(node.interfaces(), node.setup().join("hotspot-key"), screen);
     thread::scope(|scope| {
         scope.spawn(|| {
-            changes(&node, &desk, &wake, &keeper);
+            changes(&node, disks, &desk, &wake, &keeper);
             thread::sleep(AFTERWARDS);
             keeper.end();
             std::process::exit(0);
@@ -109,6 +119,7 @@ fn lock(node: &Node, record: &Record) -> Option<Lock> {
     match record.stage {
         Stage::Asking => (*record == Record::default()).then(|| lock(true)),
         Stage::Applying { .. } => ours.then(|| lock(false)),
+        Stage::Moved => None,
         Stage::Ready => Some(lock(false)),
     }
 }
@@ -119,6 +130,23 @@ fn try_stick(node: &Node, desk: &Mutex<Desk>, header: Header, tried: &mut Option
     if let Err(trouble) = held(desk).unlock_by_stick(&key) {
         eprintln!("opening the data by a stick: {}", error::chain(&trouble));
         *tried = Some(key);
+    }
+}
+
+/// Whether the disk that the node has moved to is not one of this computer's. Disks may be slow to appear.
+fn elsewhere(node: &Node, record: &Record) -> bool {
+    let there = |disk| disks::device(node, disk).is_some();
+    clock::up() > APPEARS && !record.moved_to.as_ref().is_some_and(there)
+}
+
+/// Starts the computer again. Where that does not work, the page says what to do.
+fn start_again() {
+    if let Err(trouble) = systemd::restart() {
+        eprintln!("starting again: {}", error::chain(&trouble));
+    }
+    // Nothing else is done here; whoever looks sees that it has moved.
+    loop {
+        thread::park();
     }
 }
 
@@ -175,8 +203,8 @@ fn held(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
 }
 
 /// Makes changes once they are decided, and keeps what is known of the computer up to date until then. Ends when all are made.
-fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar, keeper: &Keeper) {
-    let (mut entered, mut tried) = (false, None);
+fn changes(node: &Node, mut disks: Disks, desk: &Mutex<Desk>, wake: &Condvar, keeper: &Keeper) {
+    let (mut entered, mut restart, mut tried) = (false, false, None);
     let mut file = if held(desk).record().stage == Stage::Asking { file(node, desk) } else { None };
     loop {
         let mut held = self::held(desk);
@@ -221,6 +249,16 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar, keeper: &Keeper) {
             }
             continue;
         }
+        if held.record().stage == Stage::Moved && !restart && elsewhere(node, held.record()) {
+            if let Err(trouble) = held.anew() {
+                eprintln!("beginning anew on another computer: {}", error::chain(&trouble));
+            }
+        } else if restart {
+            drop(held);
+            thread::sleep(READ);
+            start_again();
+            return;
+        }
         let next = if held.waits() { None } else { held.change() };
         let Some((number, change)) = next else {
             let (held, _) = wake.wait_timeout(held, PULSE).unwrap_or_else(PoisonError::into_inner);
@@ -228,21 +266,31 @@ fn changes(node: &Node, desk: &Mutex<Desk>, wake: &Condvar, keeper: &Keeper) {
             let waits = held.record().storage.as_ref().map(|(_, _, header)| header.0);
             drop(held);
             if asking {
-                let facts = gather::facts(node, waits, clock::up());
-                self::held(desk).know(Facts { wifi: keeper.seen(), ..facts });
+                let mut facts = Facts { wifi: keeper.seen(), ..gather::facts(node, waits, clock::up()) };
+                disks.tell(node, &mut facts);
+                self::held(desk).know(facts);
             }
             continue;
         };
         let header = held.record().storage.as_ref().map(|(_, _, header)| *header);
         let key = header.and_then(|header| held.key(header));
         let (headers, answers) = (held.headers().clone(), apply::answers(held.record()));
+        let record = held.record().clone();
         drop(held);
-        let own_disk = node.data_partition().canonicalize().ok().and_then(|device| gather::disk_name(node, &device));
+        let own_disk = disks::own_name(node);
         println!("change {}: {}", number + 1, change.name());
-        let made = answers.and_then(|answers| Work { node, headers: &headers, key, answers, own_disk }.make(&change));
+        let moves = match &change {
+            Change::Install(disk) if own_disk.as_ref() != Some(disk) => Some(disk.clone()),
+            _ => None,
+        };
+        let made =
+            answers.and_then(|answers| Work { node, headers: &headers, key, record, answers, own_disk }.make(&change));
         held = self::held(desk);
         let kept = match made {
-            Ok(()) => held.made(),
+            Ok(()) => match moves {
+                Some(disk) => held.moved(disk).map(|()| restart = true),
+                None => held.made(),
+            },
             Err(ChangeError::Volume(VolumeError::Locked)) => {
                 let lock = lock(node, held.record());
                 held.locked(lock);

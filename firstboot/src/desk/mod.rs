@@ -10,6 +10,7 @@
 //! does not hold the pen; secrets stay here: no view has one but the recovery key, for whoever holds the pen, until it is confirmed.
 
 mod by_file;
+mod course;
 mod lock;
 mod radio;
 mod secrets;
@@ -225,36 +226,9 @@ impl Desk {
         self.key.as_ref().filter(|(of, _)| *of == header).map(|(_, key)| key.clone())
     }
 
-    /// The set-up was over before: open data say so, whatever the record says.
-    pub fn over(&mut self) -> Result<(), DeskError> {
-        self.keep(self.record.over())
-    }
-
     /// Where headers are.
     pub fn headers(&self) -> &Headers {
         &self.headers
-    }
-
-    /// The change was made.
-    pub fn made(&mut self) -> Result<(), DeskError> {
-        let of = changes::plan(&self.record).unwrap_or_default().len();
-        self.failed = None;
-        if let Some((_, Change::Data(..))) = self.change() {
-            self.key = None;
-        }
-        let named = self.record.identity.as_ref().map(|(name, _)| name.as_str().to_owned());
-        self.named = named.or(self.named.take());
-        self.keep(self.record.done(of))
-    }
-
-    /// The change failed, for this reason.
-    pub fn failed(&mut self, why: String) {
-        self.failed = Some(why);
-    }
-
-    /// Whether a change failed and nobody has said that it shall be tried again.
-    pub fn waits(&self) -> bool {
-        self.failed.is_some()
     }
 
     fn language(&self, wished: Option<Language>) -> Language {

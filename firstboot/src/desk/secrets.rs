@@ -105,8 +105,14 @@ impl Desk {
 
     /// After a start: whether the header is there, and what becomes of one whose recovery key nobody has confirmed.
     pub(super) fn find_header(&mut self) -> Result<(), DeskError> {
-        if self.record.stage != Stage::Asking {
-            return Ok(());
+        match self.record.stage {
+            Stage::Asking => {}
+            // The power went before they were gone.
+            Stage::Moved => {
+                self.headers.keep_only(None)?;
+                return Ok(());
+            }
+            Stage::Applying { .. } | Stage::Ready => return Ok(()),
         }
         let header = self.record.storage.as_ref().map(|(_, _, header)| *header);
         let there = self.headers.keep_only(header)?;

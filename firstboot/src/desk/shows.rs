@@ -60,6 +60,14 @@ impl Desk {
             }
             (_, Some(question), _) => Page::Ask(self.ask(&words, question, busy.is_none(), typed, problems)),
             (_, None, Stage::Ready) => Page::Ready { title: words.say(id::READY_TITLE), says: self.ready(&words) },
+            (_, None, Stage::Moved) => Page::Applying {
+                title: words.say(id::MOVED_TITLE),
+                says: words.say(id::MOVED_SAYS),
+                done: 0,
+                changes: Vec::new(),
+                failed: None,
+                again: words.say(id::TRY_AGAIN),
+            },
             (_, None, stage) => {
                 let done = if let Stage::Applying { done } = stage { done } else { 0 };
                 let changes: Vec<String> = changes::plan(&self.record)

@@ -29,7 +29,8 @@ pub(super) fn fields(record: &Record, facts: &Facts) -> Vec<Field> {
         fields.push(field("install", id::INSTALL_LABEL, None, Kind::One { options, chosen: Some(chosen) }));
     }
     let mut options = vec![labelled("rest", id::DATA_REST.with("size", facts.rest.to_string()))];
-    options.extend(facts.disks.iter().map(|disk| with_content(disk, id::DATA_DISK.with("disk", described(disk)))));
+    let others = facts.disks.iter().filter(|_| facts.data_elsewhere);
+    options.extend(others.map(|disk| with_content(disk, id::DATA_DISK.with("disk", described(disk)))));
     let chosen = match disks.data.as_slice() {
         [] => vec!["rest".to_owned()],
         data => data.iter().map(|disk| format!("disk:{disk}")).collect(),
@@ -114,9 +115,11 @@ fn labelled(value: &str, label: Text) -> Choice {
 }
 
 fn with_content(disk: &Disk, label: Text) -> Choice {
-    let help = match &disk.holds {
-        Some(holds) => id::DISK_HOLDS.with("holds", holds.as_str()),
-        None => id::DISK_EMPTY.text(),
+    let help = match (&disk.holds, disk.worn.map(i64::from)) {
+        (Some(holds), None) => id::DISK_HOLDS.with("holds", holds.as_str()),
+        (None, None) => id::DISK_EMPTY.text(),
+        (Some(holds), Some(worn)) => id::DISK_HOLDS_WORN.with("holds", holds.as_str()).with("percent", worn),
+        (None, Some(worn)) => id::DISK_EMPTY_WORN.with("percent", worn),
     };
     Choice { help: Some(help), ..labelled(&format!("disk:{}", disk.name), label) }
 }

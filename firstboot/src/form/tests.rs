@@ -21,11 +21,13 @@ fn facts() -> Facts {
         helpers: crate::neighbours::tests::known(&["http://ilanga-0a1b2c.local:7364"]),
         own_disk: "usb-Stick".into(),
         from_stick: true,
+        data_elsewhere: true,
         disks: vec![Disk {
             name: "nvme-a".parse().unwrap(),
             length: Bytes(100 << 30),
             holds: Some("Windows".into()),
             removable: false,
+            worn: Some(10),
         }],
         rest: Bytes(8 << 30),
         tpm: true,

@@ -10,6 +10,9 @@
 //!                                  └── what an answer has undone ◄─┘
 //! ```
 //!
+//! Where the first change is to move to another disk, the record of the disk that it was moved from is at `Moved` then, for ever; the
+//! one on the new disk goes on with the second.
+//!
 //! After an answer comes the first question that has none. Whoever went back to change an answer so comes to where they were, and
 //! meets on the way only what that answer has undone: another preset undoes the services, other disks or another way to unlock
 //! undo the recovery key, as each has a header of its own.
@@ -24,6 +27,7 @@ mod record;
 mod tests;
 
 use formats::answers::{DiskName, Helper, MeshKind, Recipe, Unlock};
+use formats::layout::ALIGNMENT;
 use formats::size::Bytes;
 use thiserror::Error;
 
@@ -74,6 +78,9 @@ pub enum Refusal {
         /// What is needed.
         needed: Bytes,
     },
+    /// Data can't be on other disks yet.
+    #[error("this release puts data on the disk that the system lives on, and on no other")]
+    NotElsewhere,
     /// The node does not run from a stick, so it is where it should be.
     #[error("it runs from this computer's disk already")]
     Installed,
@@ -113,7 +120,7 @@ impl Record {
     pub fn question(&self) -> Option<Question> {
         match self.stage {
             Stage::Asking => Some(self.at.unwrap_or_else(|| self.first_open())),
-            Stage::Applying { .. } | Stage::Ready => None,
+            Stage::Applying { .. } | Stage::Moved | Stage::Ready => None,
         }
     }
 
@@ -201,6 +208,11 @@ impl Record {
         Self { stage: Stage::Ready, ..Self::default() }
     }
 
+    /// The record that is left where the node has moved away from: which language is read, and where it went. No answer is in it.
+    pub fn moved(&self, to: DiskName) -> Self {
+        Self { stage: Stage::Moved, language: self.language.clone(), moved_to: Some(to), ..Self::default() }
+    }
+
     /// The record after one more change, of so many. After the last one nothing is left but that it is over.
     pub fn done(&self, of: usize) -> Self {
         match self.stage {
@@ -208,7 +220,7 @@ impl Record {
                 Self { stage: Stage::Applying { done: done + 1 }, ..self.clone() }
             }
             Stage::Applying { .. } => self.over(),
-            Stage::Asking | Stage::Ready => self.clone(),
+            Stage::Asking | Stage::Moved | Stage::Ready => self.clone(),
         }
     }
 
@@ -266,6 +278,9 @@ impl Record {
 }
 
 fn check_disks(disks: &formats::answers::Disks, facts: &Facts) -> Result<(), Refusal> {
+    if !disks.data.is_empty() && !facts.data_elsewhere {
+        return Err(Refusal::NotElsewhere);
+    }
     let mut named: Vec<&DiskName> = Vec::new();
     for name in disks.install_to.iter().chain(&disks.data) {
         let disk = facts.disks.iter().find(|disk| disk.name == *name);
@@ -291,8 +306,8 @@ fn check_disks(disks: &formats::answers::Disks, facts: &Facts) -> Result<(), Ref
     let length = |name: &DiskName| facts.disks.iter().find(|disk| disk.name == *name).map_or(0, |disk| disk.length.0);
     let there = match (disks.data.as_slice(), &disks.install_to) {
         ([], None) => facts.rest.0,
-        // What the node itself takes of a disk is known when it moves there; here it is enough that it is not nearly all.
-        ([], Some(target)) => length(target) / 2,
+        // The last megabyte is the partition table's.
+        ([], Some(target)) => length(target).saturating_sub(facts.system.0 + ALIGNMENT.0),
         (data, _) => data.iter().map(length).sum(),
     };
     if there < LEAST.0 { Err(Refusal::Small { there: Bytes(there), needed: LEAST }) } else { Ok(()) }

@@ -1,7 +1,9 @@
 //! What is known of a set-up: the answers so far, and how far the changes are. Kept on the state partition, as a file that
 //! is written under another name, flushed and renamed before the next question is asked.
 
-use formats::answers::{Battery, Country, Disks, Keyboard, Language, Mesh, Network, Preset, Recipe, TimeZone, Unlock};
+use formats::answers::{
+    Battery, Country, DiskName, Disks, Keyboard, Language, Mesh, Network, Preset, Recipe, TimeZone, Unlock,
+};
 use formats::settings::HostName;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -26,6 +28,8 @@ pub enum Stage {
         /// How many are.
         done: usize,
     },
+    /// The node has moved to another disk, where the changes go on: nothing is done here any more.
+    Moved,
     /// All changes are made.
     Ready,
 }
@@ -41,6 +45,9 @@ pub struct Record {
     /// The question that a person went back to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub at: Option<Question>,
+    /// The disk that the node has moved to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<DiskName>,
     /// Each answer, once there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language: Option<(Language, Keyboard)>,
@@ -105,6 +112,7 @@ impl Default for Record {
             version: VERSION,
             stage: Stage::Asking,
             at: None,
+            moved_to: None,
             language: None,
             time_zone: None,
             preset: None,

@@ -18,6 +18,7 @@ fn disk(name: &str, gigabytes: u64, holds: Option<&str>) -> Disk {
         length: Bytes(gigabytes << 30),
         holds: holds.map(str::to_owned),
         removable: false,
+        worn: None,
     }
 }
 
@@ -26,6 +27,7 @@ fn facts() -> Facts {
     Facts {
         time_zones: vec!["Africa/Maputo".parse().unwrap()],
         from_stick: true,
+        data_elsewhere: true,
         disks: vec![disk("nvme-a", 100, None), disk("ata-b", 500, Some("Windows")), disk("usb-c", 1, None)],
         rest: Bytes(8 << 30),
         tpm: true,
@@ -223,6 +225,11 @@ fn what_does_not_fit_is_refused() {
     }
     let installed = Facts { from_stick: false, ..facts.clone() };
     assert_eq!(refused(storage(Some("nvme-a"), &[], &[]), &installed), Some(Refusal::Installed));
+    let here = Facts { data_elsewhere: false, ..facts.clone() };
+    assert_eq!(refused(storage(None, &["nvme-a"], &[]), &here), Some(Refusal::NotElsewhere));
+    let large = Facts { system: Bytes(99 << 30), ..facts.clone() };
+    let small = Refusal::Small { there: Bytes((1 << 30) - (1 << 20)), needed: LEAST };
+    assert_eq!(refused(storage(Some("nvme-a"), &[], &[]), &large), Some(small));
     let without = Facts { tpm: false, rest: Bytes(5), ..facts.clone() };
     assert_eq!(refused(storage(None, &["nvme-a"], &[]), &without), Some(Refusal::NoTpm));
     let again = Facts { rest_holds: Some("encrypted data".into()), own_disk: "mmc-d".into(), ..facts.clone() };
@@ -258,6 +265,23 @@ fn broken_records() {
     }
     assert!(matches!(Record::parse(b"{\"version\": 2, \"hat\": 1}"), Err(BadRecord::Newer(2))));
     assert!(matches!(Record::parse(&[b' '; LONGEST + 1]), Err(BadRecord::Long)));
+}
+
+#[test]
+fn nothing_is_left_where_it_moved_away_from() {
+    let mut record = at(Question::Summary);
+    record.language = Some((Language::Zulu, "za".parse().unwrap()));
+    let moved = record.moved("nvme-a".parse().unwrap());
+    let expected = Record {
+        stage: Stage::Moved,
+        language: record.language.clone(),
+        moved_to: Some("nvme-a".parse().unwrap()),
+        ..Record::default()
+    };
+    assert_eq!(moved, expected);
+    assert_eq!(Record::parse(&moved.to_bytes().unwrap()).unwrap(), moved);
+    assert_eq!((moved.question(), moved.back(), moved.done(3)), (None, Err(Refusal::Begun), moved.clone()));
+    assert!(plan(&moved).is_none());
 }
 
 /// Whoever has the disk can write any number there.

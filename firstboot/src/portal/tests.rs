@@ -24,19 +24,16 @@ const HEAVIEST: usize = 100_000;
 /// What people and devices nearby may be called to do harm.
 const HOSTILE: &str = "\"><script>alert(1)</script>";
 
-fn disk(holds: &str) -> Disk {
-    Disk { name: "nvme-a".parse().unwrap(), length: Bytes(100 << 30), holds: Some(holds.into()), removable: false }
-}
-
 fn facts() -> Facts {
     let zone = |number: usize| format!("Africa/Zone_{number:03}").parse::<TimeZone>().unwrap();
+    let (name, holds) = ("nvme-a".parse().unwrap(), Some(HOSTILE.into()));
     Facts {
         // As many as there are.
         time_zones: (0..450).map(zone).collect(),
         keyboards: vec!["us".parse().unwrap(), "za".parse().unwrap()],
         wifi: vec![WifiNetwork { name: HOSTILE.parse().unwrap(), signal: 90, open: false }],
         devices: vec![Device { name: HOSTILE.into(), says: HOSTILE.into() }],
-        disks: vec![disk(HOSTILE)],
+        disks: vec![Disk { name, length: Bytes(100 << 30), holds, removable: false, worn: None }],
         rest: Bytes(8 << 30),
         sticks: vec!["SanDisk Ultra, 15 GiB".into()],
         invitations: true,

@@ -6,9 +6,9 @@
 
 use std::ops::Range;
 
-use formats::boot_state::Release;
-use formats::command_line::{BadCommandLine, CommandLine};
-use formats::version::{NotAVersion, Version};
+use crate::boot_state::Release;
+use crate::command_line::{BadCommandLine, CommandLine};
+use crate::version::{NotAVersion, Version};
 use object::LittleEndian;
 use object::pe::IMAGE_DIRECTORY_ENTRY_SECURITY;
 use object::read::pe::PeFile64;
@@ -119,7 +119,7 @@ pub fn release(command_line: &[u8], os_release: &[u8]) -> Result<Release, NotAKe
 #[cfg(test)]
 mod tests {
     use super::*;
-    use formats::digest::Digest;
+    use crate::digest::Digest;
 
     #[test]
     fn releases() {

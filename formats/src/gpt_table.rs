@@ -1,4 +1,4 @@
-//! Partition tables between the disk and [`formats::first_start`], by the crate `gpt` in memory.
+//! Partition tables between the disk and [`crate::first_start`], by the crate `gpt` in memory.
 //!
 //! ```text
 //! sector  0    1       2 … 33            …    n-33 … n-2   n-1
@@ -12,8 +12,8 @@
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use formats::first_start::{Partition, Table};
-use formats::size::Bytes;
+use crate::first_start::{Partition, Table};
+use crate::size::Bytes;
 use gpt::partition_types::{OperatingSystem, Type};
 use gpt::{GptConfig, GptDisk, GptError};
 use thiserror::Error;
@@ -25,44 +25,44 @@ const SECTOR: usize = 512;
 const ENTRIES: usize = 32 * SECTOR;
 
 /// How long the head is.
-pub(crate) const HEAD: usize = 2 * SECTOR + ENTRIES;
+pub const HEAD: usize = 2 * SECTOR + ENTRIES;
 
 /// How long the tail is.
-pub(crate) const TAIL: usize = ENTRIES + SECTOR;
+pub const TAIL: usize = ENTRIES + SECTOR;
 
-/// The two ends of a disk.
+/// The two ends of a disk, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Ends {
+pub struct Ends {
     /// The first [`HEAD`] bytes.
-    pub(crate) head: Vec<u8>,
+    pub head: Vec<u8>,
     /// The last [`TAIL`] bytes.
-    pub(crate) tail: Vec<u8>,
+    pub tail: Vec<u8>,
     /// How long the disk is.
-    pub(crate) length: Bytes,
+    pub length: Bytes,
 }
 
 /// The table could not be put into bytes.
 #[derive(Debug, Error)]
 #[error("putting together a partition table")]
-pub(crate) struct NotWritable {
+pub struct NotWritable {
     source: GptError,
 }
 
 impl Ends {
     /// The ends of a disk of this length; `None` if it is too short to have two, or no whole number of sectors.
-    pub(crate) fn new(head: Vec<u8>, tail: Vec<u8>, length: Bytes) -> Option<Self> {
+    pub fn new(head: Vec<u8>, tail: Vec<u8>, length: Bytes) -> Option<Self> {
         let fits = head.len() == HEAD && tail.len() == TAIL && length.0 >= (HEAD + TAIL) as u64;
         (fits && length.0.is_multiple_of(SECTOR as u64)).then_some(Self { head, tail, length })
     }
 
     /// The table at the disk's beginning, if it is whole.
-    pub(crate) fn primary(&self) -> Option<Table> {
+    pub fn primary(&self) -> Option<Table> {
         let header = &self.head[SECTOR..2 * SECTOR];
         sane(header, 1, 2).then(|| self.read(Self { tail: vec![0; TAIL], ..self.clone() })).flatten()
     }
 
     /// The table at the disk's end, if it is whole.
-    pub(crate) fn backup(&self) -> Option<Table> {
+    pub fn backup(&self) -> Option<Table> {
         let last = self.length.sectors() - 1;
         let header = &self.tail[ENTRIES..];
         sane(header, last, last - 32).then(|| self.read(Self { head: vec![0; HEAD], ..self.clone() })).flatten()
@@ -79,9 +79,18 @@ impl Ends {
         })
     }
 
+    /// The ends of a disk with nothing on it, but for a protective MBR.
+    pub fn blank(length: Bytes) -> Option<Self> {
+        let mut head = vec![0; HEAD];
+        // One entry, for all of the disk from its second sector on (UEFI, 'Protective MBR').
+        head[446..458].copy_from_slice(&[0, 0, 2, 0, 0xEE, 0xFF, 0xFF, 0xFF, 1, 0, 0, 0]);
+        head[510..512].copy_from_slice(&[0x55, 0xAA]);
+        Self::new(head, vec![0; TAIL], length)
+    }
+
     /// The ends with this table in both places. The MBR stays, but for the length of the whole disk in its protective
     /// entry.
-    pub(crate) fn with(&self, table: &Table) -> Result<Self, NotWritable> {
+    pub fn with(&self, table: &Table) -> Result<Self, NotWritable> {
         let write = || {
             let blank = Self { head: vec![0; HEAD], tail: vec![0; TAIL], length: self.length };
             let window = Window { ends: blank, at: 0 };
@@ -208,8 +217,8 @@ impl Seek for Window {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use formats::layout::Role;
-    use formats::slot::Slot;
+    use crate::layout::Role;
+    use crate::slot::Slot;
     use uuid::Uuid;
 
     const LENGTH: Bytes = Bytes::mib(64);

@@ -18,17 +18,17 @@ const ROOT_CLUSTER: u16 = 2;
 
 /// Where the clusters of a FAT32 file system are.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Clusters {
+pub struct Clusters {
     /// Where the first one begins, in bytes.
-    pub(super) start: u64,
+    pub start: u64,
     /// How long each is.
-    pub(super) size: u64,
+    pub size: u64,
     /// How many, from the first on, may be in use.
-    pub(super) used: u64,
+    pub used: u64,
 }
 
 /// Mends the folders among the used clusters; returns how many there are. Nothing else may be there yet.
-pub(super) fn mend(disk: &mut (impl Read + Write + Seek), clusters: Clusters) -> io::Result<usize> {
+pub fn mend(disk: &mut (impl Read + Write + Seek), clusters: Clusters) -> io::Result<usize> {
     let mut mended = 0;
     for cluster in 0..clusters.used {
         let at = SeekFrom::Start(clusters.start + cluster * clusters.size);

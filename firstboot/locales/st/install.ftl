@@ -1,0 +1,8 @@
+### No native speaker has read this yet. docs/languages.md says how to mend a text.
+### What people read when the system moves to a disk of the computer, in Sesotho.
+
+disk-empty-worn = ha e na letho; ho sebedisitswe ho fihla ho { $percent } % ya bophelo ba yona
+disk-holds-worn = e na le: { $holds }; ho sebedisitswe ho fihla ho { $percent } % ya bophelo ba yona
+moved-title = Sisteme e se e le disiking ya khomphutha ena
+moved-says = Khomphutha ena e tla buleha hape ka disiki ya yona, mme mosebetsi o tswele pele moo. Ntsha USB stick. Haeba leqephe lena le kgutla, tima khomphutha, ntsha USB stick, ebe o a e bula.
+data-elsewhere = Mofuta ona wa sisteme o beha data disiking eo sisteme e leng ho yona, e seng ho e nngwe.
