@@ -155,7 +155,7 @@ impl Things {
         Source { slot: self.open("slot"), image: self.image, root: self.root, state: self.open("state"), esp }
     }
 
-    fn run(&self, disk: &Disk, holds: Option<&str>, erase: bool) -> Result<(), InstallError> {
+    fn run(&self, disk: &dyn Medium, holds: Option<&str>, erase: bool) -> Result<(), InstallError> {
         let name = "nvme-a".parse().unwrap();
         let system = System { disk: &name, header: uuid::Uuid::from_u128(7), sizes: SIZES, image: self.image };
         run(disk, (Bytes(512), holds, erase), system, &|| Ok(self.source()), [3; 16])
@@ -265,6 +265,26 @@ fn a_disk_with_data_is_left_alone() {
     let before = disk.content();
     things.run(&disk, Some("another Ilanga"), true).unwrap();
     assert!(disk.content() == before);
+}
+
+#[test]
+fn a_file_that_stands_for_a_disk() {
+    let things = Things::new();
+    let path = things.folder.path().join("disk");
+    File::create(&path).unwrap().set_len(DISK.0).unwrap();
+    let device = Device::open(&path).unwrap();
+    things.run(&device, None, false).unwrap();
+    assert!(esp::starts(&device, SIZES));
+    let ends = ends(&device).unwrap().unwrap();
+    assert_eq!(ends.primary(), ends.backup());
+    let names: Vec<String> = ends.primary().unwrap().partitions.into_iter().map(|partition| partition.name).collect();
+    assert_eq!(names, Role::ALL.map(Role::name));
+    let mut slot = vec![0; things.image.0 as usize];
+    device.read_back(&mut slot, SIZES.start(Role::Root(Slot::A)).0).unwrap();
+    assert!(slot == fs::read(things.folder.path().join("slot")).unwrap());
+    let before = fs::metadata(&path).unwrap().modified().unwrap();
+    things.run(&device, Some("another Ilanga"), true).unwrap();
+    assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), before, "it is written again");
 }
 
 /// The file for tools that we did not write, where somebody asks for it: `sgdisk -v`, `fsck.vfat` and others of the tools tree.
