@@ -26,10 +26,11 @@ const STATIC: [&str; 5] =
     ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 15] = [
+const DYNAMIC: [(&str, &str); 16] = [
     ("ilanga-data", "/usr/lib/ilanga/ilanga-data"),
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
+    ("ilanga-mesh", "/usr/bin/ilanga-mesh"),
     ("ilanga-neighbours", "/usr/bin/ilanga-neighbours"),
     ("ilanga-page", "/usr/lib/ilanga/ilanga-page"),
     ("ilanga-portal", "/usr/lib/ilanga/ilanga-portal"),

@@ -75,7 +75,6 @@ fn facts() -> Result<Facts, Box<dyn error::Error>> {
         ],
         rest: Bytes(50 << 30),
         sticks: vec!["SanDisk Ultra, 15 GiB".to_owned()],
-        invitations: true,
         helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],
         services: vec![

@@ -1,6 +1,7 @@
 //! What the wizard knows of the computer: found out by others, so that the machine decides by values alone.
 
 use formats::answers::{DiskName, Keyboard, MeshKind, Recipe, Ssid, TimeZone};
+use formats::date::Date;
 use formats::size::Bytes;
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +29,8 @@ pub struct Facts {
     pub battery: Option<String>,
     /// The kinds of mesh that this release can join.
     pub mesh: Vec<MeshKind>,
-    /// Whether this release takes invitations into a mesh.
-    pub invitations: bool,
+    /// A day that has passed for certain, whatever the clock says: that of the release.
+    pub passed: Option<Date>,
     /// Whether this node can help its neighbours to open their disks.
     pub helps: bool,
     /// Neighbours that help to open disks.

@@ -15,6 +15,7 @@ use uuid::Uuid;
 use crate::disks;
 use crate::facts::{Device, Facts, Need};
 use crate::hotspot;
+use crate::mesh::Kept;
 use crate::neighbours;
 use crate::node::Node;
 use crate::stick::Sticks;
@@ -58,7 +59,7 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         devices: devices(node, up),
         battery: None,
         mesh: if node.path(YGGDRASIL).exists() { vec![MeshKind::Yggdrasil] } else { Vec::new() },
-        invitations: false,
+        passed: Kept::of(node).floor(),
         helps: node.path(TANG).exists(),
         helpers: neighbours::found(node),
         own_disk: disks::own_name(node).map(|name| name.to_string()).unwrap_or_default(),

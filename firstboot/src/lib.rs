@@ -29,6 +29,7 @@ pub mod install;
 mod journal;
 pub mod machine;
 pub mod medium;
+pub mod mesh;
 pub mod neighbours;
 pub mod node;
 pub mod pen;

@@ -9,7 +9,7 @@
 //!   /data/ilanga/set-up.json           which set-up made them, and whether it is over
 //!   /data/ilanga/chosen.json           what was chosen that nothing else keeps
 //!   /data/ilanga/page/                 the authority and the certificate of the node's page
-//!   /data/mesh/yggdrasil.conf          how it is in the mesh, with its key
+//!   /data/mesh/                        how it is in the mesh, with its key; its community (`mesh`)
 //!   /data/tang/keys/                   what it helps its neighbours with (`neighbours::help`)
 //!   /data/home/NAME/                   the administrator's files
 //!   /data/log/                         /var/log
@@ -87,7 +87,7 @@ impl Node {
         self.path("/data/ilanga/set-up.json")
     }
 
-    /// How this node is in the mesh, with its key.
+    /// How this node is in the mesh, with its key. Beside it is what it knows of its community.
     pub fn mesh(&self) -> PathBuf {
         self.path("/data/mesh/yggdrasil.conf")
     }

@@ -53,7 +53,12 @@ pub fn line(change: &Change) -> Text {
                 MeshKind::Nebula => "Nebula",
                 MeshKind::None => "–",
             };
-            id::CHANGE_MESH.with("how", how)
+            match &mesh.invitation {
+                Some(invitation) => {
+                    id::CHANGE_MESH_COMMUNITY.with("how", how).with("community", invitation.says().name.as_str())
+                }
+                None => id::CHANGE_MESH.with("how", how),
+            }
         }
         Change::Services(_, services) if services.is_empty() => id::CHANGE_SERVICES_NONE.text(),
         Change::Services(_, services) => {

@@ -16,7 +16,7 @@ pub(crate) fn data_are_open() -> Result<(), ToolError> {
 }
 
 /// Starts the computer again, in order.
-pub fn restart() -> Result<(), ToolError> {
+pub fn reboot() -> Result<(), ToolError> {
     run(Program::Systemctl, &["reboot"].map(OsStr::new), b"")?;
     Ok(())
 }
@@ -24,5 +24,12 @@ pub fn restart() -> Result<(), ToolError> {
 /// Asks for a unit, and does not wait for it: it may be waiting for whoever asks.
 pub(crate) fn start(unit: &str) -> Result<(), ToolError> {
     run(Program::Systemctl, &["start", "--no-block", unit].map(OsStr::new), b"")?;
+    Ok(())
+}
+
+/// Ends what runs of a unit and starts it, if its conditions hold now; waits for both.
+pub fn restart(units: &[&str]) -> Result<(), ToolError> {
+    let words: Vec<&OsStr> = ["restart"].iter().chain(units).map(OsStr::new).collect();
+    run(Program::Systemctl, &words, b"")?;
     Ok(())
 }

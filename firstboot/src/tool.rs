@@ -30,6 +30,8 @@ pub(crate) enum Program {
     MakeExt4,
     /// Has NetworkManager read its profiles again.
     NetworkManager,
+    /// Changes the packet filter.
+    Nft,
     /// Changes the settings of the state partition.
     Settings,
     /// Starts units, and knows how they are.
@@ -60,6 +62,7 @@ impl Program {
             Self::Journalctl => ("journalctl", "/usr/bin/journalctl"),
             Self::MakeExt4 => ("mke2fs", "/usr/sbin/mke2fs"),
             Self::NetworkManager => ("nmcli", "/usr/bin/nmcli"),
+            Self::Nft => ("nft", "/usr/sbin/nft"),
             Self::Settings => ("ilanga-settings", "/usr/bin/ilanga-settings"),
             Self::Systemctl => ("systemctl", "/usr/bin/systemctl"),
             Self::SystemdCryptenroll => ("systemd-cryptenroll", "/usr/bin/systemd-cryptenroll"),

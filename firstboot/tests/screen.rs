@@ -38,7 +38,6 @@ fn facts() -> Facts {
         devices: vec![Device { name: "Evil \u{1b}[2J\u{7} charger".into(), says: "12 W from the panels".into() }],
         rest: Bytes(8 << 30),
         sticks: vec!["SanDisk Ultra, 15 GiB".into()],
-        invitations: true,
         helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],
         services: vec![Service { name: "kiwix".parse().unwrap(), need: Need::default() }],

@@ -9,6 +9,8 @@ pub mod boot_entry;
 pub mod boot_state;
 pub mod bundle;
 pub mod command_line;
+#[cfg(feature = "community")]
+pub mod community;
 pub mod date;
 pub mod delta;
 pub mod digest;

@@ -1,4 +1,4 @@
-//! Nodes in one network, without anybody else in it, are a mesh by themselves.
+//! Nodes in one network, without anybody else in it, are a mesh by themselves; nodes in different ones by an invitation.
 
 use std::net::{Ipv4Addr, UdpSocket};
 use std::time::Duration;
@@ -125,4 +125,86 @@ fn four_nodes_find_each_other_and_nothing_else_is_open() -> Result<()> {
         node.power_off()?;
     }
     Ok(())
+}
+
+/// A node with a TPM and room for data, in a network of its own; these ports of the host lead to it.
+fn alone(name: &str, ports: &[(u16, u16)]) -> Result<Machine> {
+    let machine = Machine::new(name, &Inputs::of_environment()?)?.firmware(Firmware::OwnKeys).tpm();
+    let machine = machine.network(Network::User(ports.to_vec())).disk_size(Bytes(16 << 30))?.look_in()?;
+    Ok(machine.patience(Duration::from_secs(1200)))
+}
+
+/// Sets a node up that is in the mesh, by this invitation if there is one.
+fn set_up(
+    node: &mut Running<'_>,
+    port: u16,
+    name: &'static str,
+    invitation: &'static str,
+    story: &Story,
+) -> Result<()> {
+    let mut answers = owner::answers("tpm");
+    answers.insert("mesh", vec![("mesh", "yggdrasil"), ("invitation", invitation)]);
+    let identity = answers.entry("identity").or_default();
+    identity.iter_mut().filter(|(field, _)| *field == "name").for_each(|field| field.1 = name);
+    let owner = Owner::answers(node, port, &answers, story)?;
+    owner.waits(node, story)?;
+    let state = node.wait_until_started()?;
+    ensure!(state == "running", "{name} is {state}: {}", node.run(WHY)?);
+    Ok(())
+}
+
+/// What tells why a node is not in its community.
+const COMMUNITY: &str = "ilanga-mesh list; journalctl -b -o cat --no-pager -u ilanga-mesh -u ilanga-community | tail -30; \
+    nft list chain inet ilanga mesh; nft list set inet ilanga members";
+
+#[test]
+#[ignore = "long"]
+fn two_networks_are_joined_by_an_invitation_and_a_removed_node_is_refused() -> Result<()> {
+    let story = Story::begin("mesh_invitation");
+    let (page, links, other_page) = (phone::free_port()?, phone::free_port()?, phone::free_port()?);
+    let mut founder = alone("mesh-founder", &[(page, 80), (links, 7367)])?;
+    let mut invited = alone("mesh-invited", &[(other_page, 80)])?;
+    let disk = nmap::disk(invited.folder())?;
+    invited = invited.second_disk(&disk);
+
+    let mut founder = founder.start()?;
+    set_up(&mut founder, page, "clinic-1", "", &story)?;
+    // QEMU's user network leads from 10.0.2.2 to ports of the host.
+    founder.run(&format!("ilanga-mesh found Iklinikhi --at 10.0.2.2:{links}"))?;
+    let made = founder.run("ilanga-mesh invite --for clinic-2 --json")?;
+    let made: serde_json::Value = serde_json::from_str(made.trim())?;
+    let text = made["invitation"].as_str().context("an invitation")?;
+    story.found(&format!(
+        "the invitation has {} characters, its QR code {}",
+        text.len(),
+        made["qr"].as_str().map_or(0, str::len)
+    ));
+
+    let mut invited = invited.start()?;
+    set_up(&mut invited, other_page, "clinic-2", text.to_owned().leak(), &story)?;
+    let (there, here) = (address(&mut founder)?, address(&mut invited)?);
+    let joined = invited.wait("it is let in", |node| {
+        let list = node.try_run("ilanga-mesh list")?;
+        Ok(list.output.contains("2 members").then_some(list.output))
+    });
+    if joined.is_err() {
+        story.said("the founder", &founder.try_run(COMMUNITY)?.output);
+        story.said("the invited", &invited.try_run(COMMUNITY)?.output);
+    }
+    story.said("the community", &joined?);
+    for (node, address) in [(&mut founder, &here), (&mut invited, &there)] {
+        let reply = node.run(&format!("ping -n -c 3 -W 20 {address}"))?;
+        story.found(reply.lines().find(|line| line.contains("time=")).unwrap_or_default());
+    }
+    story.said("its unit", &invited.run("systemd-analyze security ilanga-community --no-pager | tail -1")?);
+    only(&mut invited, &there, &[7363, 7366], &story)?;
+
+    story.found(founder.run("ilanga-mesh remove clinic-2")?.trim());
+    ensure!(invited.try_run(&format!("ping -n -c 3 -W 20 {there}"))?.status != 0, "a removed node is answered");
+    only(&mut invited, &there, &[7366], &story)?;
+    // It asks again, by an invitation that it has redeemed.
+    let list = founder.run("ilanga-mesh list")?;
+    ensure!(list.contains("1 members") && !list.contains("clinic-2"), "it is back: {list}");
+    invited.power_off()?;
+    Ok(founder.power_off()?)
 }

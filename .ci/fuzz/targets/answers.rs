@@ -42,7 +42,6 @@ volts = 24
 
 [mesh]
 kind = "nebula"
-invitation = "ilanga:abc"
 coordinator = "https://headscale.example.org"
 helps = true
 

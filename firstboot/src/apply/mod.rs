@@ -25,6 +25,7 @@ use crate::install::{self, InstallError};
 use crate::journal;
 use crate::machine::{Header, Record};
 use crate::medium::{Device, Medium as _};
+use crate::mesh::MeshError;
 use crate::neighbours::{NeighbourError, help};
 use crate::node::Node;
 use crate::people::{self, PeopleError};
@@ -55,6 +56,9 @@ pub enum ChangeError {
     /// What helps neighbours.
     #[error(transparent)]
     Neighbour(#[from] NeighbourError),
+    /// The mesh.
+    #[error(transparent)]
+    Mesh(#[from] MeshError),
     /// The file of answers.
     #[error(transparent)]
     Place(#[from] PlaceError),

@@ -141,7 +141,7 @@ fn elsewhere(node: &Node, record: &Record) -> bool {
 
 /// Starts the computer again. Where that does not work, the page says what to do.
 fn start_again() {
-    if let Err(trouble) = systemd::restart() {
+    if let Err(trouble) = systemd::reboot() {
         eprintln!("starting again: {}", error::chain(&trouble));
     }
     // Nothing else is done here; whoever looks sees that it has moved.

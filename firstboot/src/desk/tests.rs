@@ -23,7 +23,6 @@ fn facts() -> Facts {
         keyboards: vec!["us".parse().unwrap()],
         rest: Bytes(8 << 30),
         sticks: vec!["SanDisk Ultra, 15 GiB".into()],
-        invitations: true,
         helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],
         services: vec![Service { name: "kiwix".parse().unwrap(), need: Need::default() }],

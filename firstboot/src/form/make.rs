@@ -42,6 +42,12 @@ pub fn form(question: Question, record: &Record, facts: &Facts, asked: [usize; 2
                 None => id::BATTERY_DESCRIBE.text(),
             });
         }
+        Question::Mesh => {
+            let invitation = record.mesh.as_ref().and_then(|mesh| mesh.invitation.as_ref());
+            says.extend(
+                invitation.map(|invitation| id::INVITATION_INTO.with("community", invitation.says().name.as_str())),
+            );
+        }
         Question::RecoveryKey => says.push(id::RECOVERY_CONFIRM.text()),
         Question::Services if facts.services.is_empty() => says.push(id::SERVICES_NONE.text()),
         Question::Summary => {
@@ -227,7 +233,8 @@ fn mesh(record: &Record, facts: &Facts) -> Vec<Field> {
     let invitation = now.invitation.as_ref().map(ToString::to_string).unwrap_or_default();
     let kinds = Kind::One { options, chosen: Some(mesh_word(now.kind).to_owned()) };
     let mut fields = vec![field("mesh", id::MESH_LABEL, None, kinds)];
-    if facts.invitations {
+    // Only Yggdrasil's mesh has communities.
+    if facts.mesh.contains(&MeshKind::Yggdrasil) {
         fields.push(field("invitation", id::INVITATION_LABEL, Some(id::INVITATION_HELP), Kind::Line(invitation)));
     }
     if facts.helps {

@@ -1,9 +1,10 @@
 //! What was typed, as an answer: or for each field what is wrong with it.
 
 use formats::answers::{
-    AmpereHours, Battery, Chemistry, Country, Invitation, Keyboard, Language, Mesh, MeshKind, Network, Password,
-    Preset, Recipe, SshKey, Ssid, TimeZone, UserName, Volts, Wifi, WifiKey,
+    AmpereHours, Battery, Chemistry, Country, Keyboard, Language, Mesh, MeshKind, Network, Password, Preset, Recipe,
+    SshKey, Ssid, TimeZone, UserName, Volts, Wifi, WifiKey,
 };
+use formats::community::{Invitation, NotAnInvitation};
 use formats::settings::HostName;
 
 use super::make::{chemistry_word, mesh_word, preset_word, problem};
@@ -27,7 +28,7 @@ pub fn read(question: Question, typed: &Typed, record: &Record, facts: &Facts) -
         Question::Network => network(&values, facts),
         Question::Solar if facts.battery.is_some() => Ok(Given::Solar(None)),
         Question::Solar => solar(&values),
-        Question::Mesh => mesh(&values),
+        Question::Mesh => mesh(&values, record),
         Question::Storage => storage::read(&values, record),
         Question::RecoveryKey => recovery(&values),
         Question::Services => services(&values),
@@ -53,6 +54,8 @@ pub fn refused(refusal: &Refusal) -> Problem {
         Refusal::Installed => problem("install", id::NOT_ANSWERED),
         Refusal::NoTpm => problem("unlock", id::NO_TPM),
         Refusal::NoSuchMesh => problem("mesh", id::NOT_ANSWERED),
+        Refusal::Uninvited => problem("mesh", id::INVITATION_OTHER),
+        Refusal::Ended(day) => problem("invitation", id::INVITATION_OLD.with("day", day.to_string())),
         Refusal::Sticks(0) => problem("unlock", id::STICK_NONE),
         Refusal::Sticks(_) => problem("unlock", id::STICK_SEVERAL),
         Refusal::NoHelper(helper) => problem("helpers", id::NEIGHBOUR_GONE.with("name", helper.as_str())),
@@ -203,16 +206,30 @@ fn solar(values: &Values<'_>) -> Result<Given, Vec<Problem>> {
     })
 }
 
-fn mesh(values: &Values<'_>) -> Result<Given, Vec<Problem>> {
+fn mesh(values: &Values<'_>, record: &Record) -> Result<Given, Vec<Problem>> {
     let kinds = [MeshKind::Yggdrasil, MeshKind::Wireguard, MeshKind::Nebula, MeshKind::None];
     let kind = one(values, "mesh", |text| kinds.into_iter().find(|kind| mesh_word(*kind) == text));
     let invitation = match values.one("invitation").trim() {
         "" => Ok(None),
-        text => text.parse::<Invitation>().map(Some).map_err(|_| vec![problem("invitation", id::INVITATION_WRONG)]),
+        text => text.parse::<Invitation>().map(Some).map_err(|wrong| vec![problem("invitation", no_invitation(wrong))]),
     };
     both(kind, invitation, |kind, invitation| {
-        Given::Mesh(Mesh { kind, invitation, coordinator: None, helps: values.one("helps") == "yes" })
+        // A file may have named one; no front asks for it.
+        let coordinator = record.mesh.as_ref().and_then(|mesh| mesh.coordinator.clone());
+        Given::Mesh(Mesh { kind, invitation, coordinator, helps: values.one("helps") == "yes" })
     })
+}
+
+fn no_invitation(wrong: NotAnInvitation) -> Text {
+    let group = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    match wrong {
+        NotAnInvitation::Else | NotAnInvitation::Content | NotAnInvitation::Version(_) => id::INVITATION_WRONG.text(),
+        NotAnInvitation::Character(number) | NotAnInvitation::Group(number) => {
+            id::INVITATION_GROUP.with("group", group(number))
+        }
+        NotAnInvitation::End => id::INVITATION_END.text(),
+        NotAnInvitation::Signature => id::INVITATION_FALSE.text(),
+    }
 }
 
 fn recovery(values: &Values<'_>) -> Result<Given, Vec<Problem>> {

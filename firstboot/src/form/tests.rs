@@ -31,7 +31,6 @@ fn facts() -> Facts {
         }],
         rest: Bytes(8 << 30),
         tpm: true,
-        invitations: true,
         helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],
         services: vec![Service { name: "kiwix".parse().unwrap(), need: Need::default() }],
@@ -159,6 +158,7 @@ fn what_is_wrong_is_said_at_its_field() {
         (Question::Network, vec![("wifi", "other")], vec!["wifi-name"]),
         (Question::Solar, vec![("chemistry", "lead"), ("volts", "1")], vec!["ampere-hours", "volts"]),
         (Question::Mesh, vec![("mesh", "yggdrasil"), ("invitation", "hello")], vec!["invitation"]),
+        (Question::Mesh, vec![("mesh", "yggdrasil"), ("invitation", "ilanga:abc")], vec!["invitation"]),
         (Question::Storage, vec![("data", "rest")], vec!["unlock"]),
         (
             Question::Storage,

@@ -26,7 +26,8 @@ mod record;
 #[cfg(test)]
 mod tests;
 
-use formats::answers::{DiskName, Helper, MeshKind, Recipe, Unlock};
+use formats::answers::{DiskName, Helper, Mesh, MeshKind, Recipe, Unlock};
+use formats::date::Date;
 use formats::layout::ALIGNMENT;
 use formats::size::Bytes;
 use thiserror::Error;
@@ -99,6 +100,12 @@ pub enum Refusal {
     /// This release can't join such a mesh.
     #[error("this release can't join such a mesh")]
     NoSuchMesh,
+    /// The invitation is into a mesh of another kind.
+    #[error("the invitation is into a mesh of another kind")]
+    Uninvited,
+    /// The invitation has ended.
+    #[error("the invitation ended on {0}")]
+    Ended(Date),
     /// The recovery key belongs to another header.
     #[error("this recovery key is no longer the one that counts")]
     OldHeader,
@@ -245,6 +252,14 @@ impl Record {
             Answer::TimeZone(zone) if !facts.time_zones.contains(zone) => Err(Refusal::TimeZone),
             Answer::Mesh(mesh) if mesh.kind != MeshKind::None && !facts.mesh.contains(&mesh.kind) => {
                 Err(Refusal::NoSuchMesh)
+            }
+            Answer::Mesh(Mesh { kind, invitation: Some(_), .. }) if *kind != MeshKind::Yggdrasil => {
+                Err(Refusal::Uninvited)
+            }
+            Answer::Mesh(Mesh { invitation: Some(invitation), .. })
+                if facts.passed.is_some_and(|passed| invitation.says().last_day < passed) =>
+            {
+                Err(Refusal::Ended(invitation.says().last_day))
             }
             Answer::Storage(disks, unlock, _) => {
                 check_disks(disks, facts)?;

@@ -293,3 +293,29 @@ fn more_changes_done_than_there_are_end_all_the_same() {
         assert_eq!(record.done(0).stage, Stage::Ready, "{done}");
     }
 }
+
+/// Whether an invitation fits the mesh, and has not ended before the day of the release.
+#[test]
+fn invitations_into_the_mesh() {
+    use formats::community::{CommunityKey, Invited, LinkPassword, MeshKey, Token};
+    let invited = Invited {
+        founder: MeshKey::new([7; 32]),
+        last_day: "2026-12-24".parse().unwrap(),
+        password: LinkPassword::new([5; 10]),
+        token: Token::new([6; 8]),
+        name: "Isikole".parse().unwrap(),
+        endpoints: Vec::new(),
+    };
+    let invitation = invited.sign(&CommunityKey::of_seed(&[1; 32]));
+    let answer = |kind| Answer::Mesh(Mesh { kind, invitation: Some(invitation.clone()), ..Mesh::default() });
+    let record = at(Question::Mesh);
+    for (kind, passed, refused) in [
+        (MeshKind::Yggdrasil, None, None),
+        (MeshKind::Yggdrasil, Some("2026-12-24"), None),
+        (MeshKind::Yggdrasil, Some("2026-12-25"), Some(Refusal::Ended("2026-12-24".parse().unwrap()))),
+        (MeshKind::None, None, Some(Refusal::Uninvited)),
+    ] {
+        let facts = Facts { passed: passed.map(|day| day.parse().unwrap()), ..facts() };
+        assert_eq!(record.answer(answer(kind), &facts).err(), refused);
+    }
+}

@@ -36,7 +36,6 @@ fn facts() -> Facts {
         disks: vec![Disk { name, length: Bytes(100 << 30), holds, removable: false, worn: None }],
         rest: Bytes(8 << 30),
         sticks: vec!["SanDisk Ultra, 15 GiB".into()],
-        invitations: true,
         helps: true,
         mesh: vec![formats::answers::MeshKind::Yggdrasil],
         services: vec![Service { name: "kiwix".parse().unwrap(), need: Need::default() }],

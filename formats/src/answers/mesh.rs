@@ -3,12 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::values::{shown, text};
+use crate::community::Invitation;
 
-text!(
-    /// An invitation, as its QR code has it. Whether its signature is right, the node finds out.
-    Invitation, NotAnInvitation, "not an invitation: a line that begins with 'ilanga:' is expected",
-    |text| text.len() <= 2000 && text.starts_with("ilanga:") && text.bytes().all(|c| (b'!'..=b'~').contains(&c))
-);
 text!(
     /// The address of a server that coordinates a network: `https://headscale.example.org`.
     Coordinator, NotACoordinator, "not a server's address: one that begins with https:// is expected",
@@ -17,7 +13,7 @@ text!(
             !rest.is_empty() && rest.bytes().all(|c| c.is_ascii_alphanumeric() || b".-_:/[]".contains(&c))
         })
 );
-shown!(Invitation, Coordinator);
+shown!(Coordinator);
 
 /// The network of nodes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

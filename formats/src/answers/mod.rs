@@ -45,6 +45,7 @@
 
 #[cfg(feature = "answers")]
 mod file;
+#[cfg(feature = "answers")]
 mod mesh;
 mod network;
 #[cfg(feature = "answers")]
@@ -56,7 +57,8 @@ mod values;
 
 #[cfg(feature = "answers")]
 pub use file::{Administrator, Answers, BadAnswers, FILE, FORMAT, LONGEST, NotARecipe, Recipe, Recipient, Unanswered};
-pub use mesh::{Coordinator, Invitation, Mesh, MeshKind};
+#[cfg(feature = "answers")]
+pub use mesh::{Coordinator, Mesh, MeshKind, NotACoordinator};
 pub use network::{AccessPoint, Interface, Mobile, MobileWord, Network, Pin, Ssid, Wifi, WifiKey, Wired};
 #[cfg(feature = "answers")]
 pub use ssh_key::SshKey;

@@ -4,10 +4,25 @@ use toml::de::{DeTable, DeValue};
 
 use super::file::KEYS;
 use super::*;
+use crate::community::{CommunityKey, Invited, LinkPassword, MeshKey, Token};
 
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f thandi@school";
 
+/// An invitation of a made-up community.
+pub(super) fn invitation() -> String {
+    let invited = Invited {
+        founder: MeshKey::new([7; 32]),
+        last_day: "2026-12-24".parse().unwrap(),
+        password: LinkPassword::new([5; 10]),
+        token: Token::new([6; 8]),
+        name: "Isikole".parse().unwrap(),
+        endpoints: Vec::new(),
+    };
+    invited.sign(&CommunityKey::of_seed(&[1; 32])).to_string()
+}
+
 fn full() -> String {
+    let invitation = invitation();
     format!(
         r#"format = 1
 unanswered = "usual"
@@ -51,7 +66,7 @@ volts = 24
 
 [mesh]
 kind = "nebula"
-invitation = "ilanga:abc"
+invitation = "{invitation}"
 coordinator = "https://headscale.example.org"
 helps = true
 
@@ -120,7 +135,7 @@ fn collect(name: &str, table: &DeTable<'_>, into: &mut Vec<String>) {
 fn secrets_are_not_shown() {
     let answers = Answers::parse(&full()).unwrap();
     let shown = format!("{answers:?}");
-    for secret in ["correct horse", "a secret key", "pass-of-it", "user-of-it", "1234"] {
+    for secret in ["correct horse", "a secret key", "pass-of-it", "user-of-it", "1234", "ILANGA:"] {
         assert!(!shown.contains(secret), "{secret}: {shown}");
     }
     let short = Answers::parse(&full().replace("correct horse battery", "short pw")).unwrap_err();
@@ -144,6 +159,8 @@ fn what_is_wrong_is_said_with_its_place() {
         ("192.168.7.2/24", "192.168.7.2", "18:11: not an address of a computer in its network"),
         ("need = 1", "need = 2", "52:1: [unlock] needs 2 of 1 helpers, which is impossible"),
         ("nvme-Disk_1", "../sda", "48:14: not a disk's name"),
+        ("invitation = \"ILANGA:", "invitation = \"", "43:14: not an invitation"),
+        ("invitation = \"ILANGA:", "invitation = \"ILANGA:Z", "43:14: the invitation's group 1 is mistyped"),
         ("[battery]", "[batery]", "36:2: the file has no key 'batery': did you mean 'battery'?"),
     ] {
         let text = full();
