@@ -3,6 +3,7 @@
 
 use std::fs;
 use std::io::{self, Read as _, Write as _};
+use std::mem;
 use std::net::{Ipv4Addr, TcpStream};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -65,6 +66,14 @@ impl Browser {
         let given = answer.said.lines().find_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
         self.cookie = given.map(str::to_owned).or(self.cookie.take());
         Ok(answer)
+    }
+
+    /// Whether the certificate is taken for a page of this name.
+    pub fn takes_for(&mut self, name: &str) -> Result<bool, Error> {
+        let own = mem::replace(&mut self.name, name.to_owned());
+        let answer = self.get("/");
+        self.name = own;
+        Ok(answer?.status != 0)
     }
 
     fn exchange(&self, head: &str, body: &str) -> Result<Answer, Error> {
