@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use formats::size::Bytes;
 use qemu_tests::keyboard;
 use qemu_tests::owner::{self, Owner, WHY};
@@ -71,19 +71,27 @@ fn a_phone_sets_it_up_and_the_tpm_opens_it() -> Result<()> {
     Ok(node.power_off()?)
 }
 
+/// What the screen behind Alt and F9 shows.
+fn ninth_screen(node: &mut Running<'_>) -> Result<String> {
+    Ok(node.try_run("fold -w 80 /dev/vcs9 | sed 's/ *$//' | grep .")?.output)
+}
+
 /// Whoever is at the keyboard can make the computer nobody's again.
 fn is_erased_at_the_keyboard(node: &mut Running<'_>, port: u16, story: &Story) -> Result<()> {
     let header = node.run("head -c 1M /run/ilanga/disk/ilanga-data | sha256sum")?;
     keyboard::press(node, &["alt", "f9"])?;
     let asked = node.wait("the question is on the ninth screen", |node| {
-        let screen = node.try_run("tr -d '\\0' < /dev/vcs9")?.output;
+        let screen = ninth_screen(node)?;
         Ok(screen.contains("clinic-1").then_some(screen))
     })?;
     story.said("the ninth screen", &asked);
     keyboard::types(node, "clinic-2")?;
     ensure!(node.run("head -c 1M /run/ilanga/disk/ilanga-data | sha256sum")? == header, "another name erased it");
+    node.wait("it asks once more", |node| Ok((!ninth_screen(node)?.contains("clinic-2")).then_some(())))?;
     keyboard::types(node, "clinic-1")?;
-    node.wait_for_resets(1)?;
+    if let Err(late) = node.wait_for_resets(1) {
+        return Err(late).context(ninth_screen(node)?);
+    }
     let phone = Owner::phone(node, port)?;
     let first = phone.look()?;
     ensure!(first.question() == Some("language"), "{}", first.html);
