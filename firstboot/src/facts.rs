@@ -6,6 +6,7 @@ use formats::size::Bytes;
 use serde::{Deserialize, Serialize};
 
 use crate::neighbours::Neighbour;
+use crate::speed::Speed;
 
 /// What there is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +54,8 @@ pub struct Facts {
     pub tpm: bool,
     /// The sticks that can take a key.
     pub sticks: Vec<String>,
+    /// How fast this computer encrypts, once it was measured.
+    pub speed: Option<Speed>,
     /// What the room for data has on it, in words, if it is not empty.
     pub rest_holds: Option<String>,
     /// Services and models that there are, and what each needs.

@@ -71,6 +71,7 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         rest: Bytes(length),
         tpm: node.path("/dev/tpmrm0").exists() && node.tpm_public_key().exists(),
         sticks: Sticks::of(node).present().into_iter().map(|stick| stick.name).collect(),
+        speed: None,
         rest_holds: holds,
         services: Vec::new(),
         budget: Need { memory: Bytes(memory / 2), disk: Bytes(length), milliwatts: 0 },

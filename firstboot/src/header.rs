@@ -3,7 +3,7 @@
 //! ```text
 //!   /state/setup/header-UUID      16 MiB, as it will be at the start of the data partition
 //!     keyslot 0  the recovery key   (a token says so, as systemd-cryptenroll's does)
-//!     keyslot 1  the passphrase, or what is on a stick, if that is what opens the data
+//!     keyslot 1  the passphrase, or what is on a stick, or what neighbours open, if that is what opens the data
 //!     tokens     what else opens it
 //! ```
 //!
@@ -19,6 +19,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use formats::answers::Password;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -27,6 +28,7 @@ use crate::neighbours::bind::Bond;
 use crate::neighbours::{self, Neighbour, NeighbourError};
 use crate::random::{self, NotRandom};
 use crate::recovery_key::RecoveryKey;
+use crate::speed::Cipher;
 use crate::stick::{StickError, Sticks};
 use crate::tokens;
 use crate::tool::{Program, ToolError, run};
@@ -51,7 +53,8 @@ pub(crate) const PCRS: &str =
 pub(crate) const NO_PERMISSION: i32 = 2;
 
 /// What guessing a passphrase shall cost: Argon2id's memory, and the time that one try takes on this computer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Cost {
     /// Memory in KiB.
     pub memory: u32,
@@ -112,6 +115,7 @@ pub struct Headers {
     /// The public key of those who sign what the TPM opens for.
     tpm: Option<PathBuf>,
     sticks: Option<Sticks>,
+    cipher: Cipher,
 }
 
 /// What opens a header besides its recovery key.
@@ -132,7 +136,7 @@ pub enum Besides<'a> {
 impl Headers {
     /// Those in `folder`, which exists.
     pub fn new(folder: PathBuf, cost: Cost) -> Self {
-        Self { folder, cost, tpm: None, sticks: None }
+        Self { folder, cost, tpm: None, sticks: None, cipher: Cipher::default() }
     }
 
     /// The same where a TPM opens what this key has signed, a PEM file.
@@ -143,6 +147,11 @@ impl Headers {
     /// The same where a stick may be a key.
     pub fn with_sticks(self, sticks: Sticks) -> Self {
         Self { sticks: Some(sticks), ..self }
+    }
+
+    /// From now on headers say that data are encrypted by this.
+    pub fn use_cipher(&mut self, cipher: Cipher) {
+        self.cipher = cipher;
     }
 
     /// Takes the key of a header that no longer counts off the stick. Where it is not plugged in, it opens nothing all the same.
@@ -214,6 +223,7 @@ impl Headers {
         let device = self.folder.join(".header.device");
         File::create(&device).and_then(|file| file.set_len(32 << 20)).map_err(at("making", &device))?;
         let uuid = header.0.to_string();
+        let (cipher, bits) = self.cipher.words();
         let options = [
             "luksFormat",
             "--batch-mode",
@@ -221,17 +231,18 @@ impl Headers {
             "--offset",
             OFFSET,
             "--sector-size=4096",
-            "--cipher=aes-xts-plain64",
-            "--key-size=512",
+            "--cipher",
+            cipher,
+            "--key-size",
+            bits,
             "--key-slot",
             RECOVERY_SLOT,
             "--uuid",
             &uuid,
             "--key-file=-",
-            "--header",
         ];
-        let mut arguments: Vec<&OsStr> = CHEAP.iter().chain(&options).map(OsStr::new).collect();
-        arguments.extend([path.as_os_str(), device.as_os_str()]);
+        let mut arguments: Vec<&OsStr> = options.iter().chain(&CHEAP).map(OsStr::new).collect();
+        arguments.extend([OsStr::new("--header"), path.as_os_str(), device.as_os_str()]);
         run(Program::Cryptsetup, &arguments, recovery.text().as_bytes())?;
         remove(&device)?;
         import(path, &format!(r#"{{"type":"systemd-recovery","keyslots":["{RECOVERY_SLOT}"]}}"#))

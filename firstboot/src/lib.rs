@@ -42,6 +42,7 @@ pub mod screen;
 pub mod seal;
 pub mod settings;
 pub mod site;
+pub mod speed;
 pub mod start;
 pub mod steward;
 pub mod stick;

@@ -25,7 +25,7 @@ use firstboot::recovery_key::RecoveryKey;
 use firstboot::stick::{self, Sticks};
 use firstboot::store::Store;
 use firstboot::volume::{self, Holds, VolumeError};
-use firstboot::{clock, disks, error, gather, random, start, systemd, tokens, wire};
+use firstboot::{clock, disks, error, gather, random, speed, start, systemd, tokens, wire};
 use formats::answers::{Answers, FILE};
 
 /// How often what is known of the computer is looked at again, and a change that failed is waited for.
@@ -87,7 +87,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let keeper = Keeper::new(node.interfaces(), node.setup().join("hotspot-key"), screen);
     thread::scope(|scope| {
         scope.spawn(|| {
-            changes(&node, disks, &desk, &wake, &keeper);
+            changes(&node, disks, &desk, &wake, &keeper, cost);
             thread::sleep(AFTERWARDS);
             keeper.end();
             std::process::exit(0);
@@ -203,8 +203,8 @@ fn held(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
 }
 
 /// Makes changes once they are decided, and keeps what is known of the computer up to date until then. Ends when all are made.
-fn changes(node: &Node, mut disks: Disks, desk: &Mutex<Desk>, wake: &Condvar, keeper: &Keeper) {
-    let (mut entered, mut restart, mut tried) = (false, false, None);
+fn changes(node: &Node, mut disks: Disks, desk: &Mutex<Desk>, wake: &Condvar, keeper: &Keeper, cost: Cost) {
+    let (mut entered, mut measured, mut restart, mut tried) = (false, false, false, None);
     let mut file = if held(desk).record().stage == Stage::Asking { file(node, desk) } else { None };
     loop {
         let mut held = self::held(desk);
@@ -232,6 +232,15 @@ fn changes(node: &Node, mut disks: Disks, desk: &Mutex<Desk>, wake: &Condvar, ke
             // The next start finds that out by itself.
             let _ = fs::remove_file(node.path(start::NEEDED));
             return;
+        }
+        if !measured && held.record().stage == Stage::Asking {
+            measured = true;
+            drop(held);
+            if let Some(speed) = speed::measure(cost) {
+                println!("{} decrypts {} MB a second", speed.cipher.name(), speed.megabytes);
+                self::held(desk).measured(speed);
+            }
+            continue;
         }
         if let Some(answers) = file.as_ref().filter(|_| held.record().stage == Stage::Asking)
             && let Err(trouble) =

@@ -180,7 +180,7 @@ impl Desk {
     /// What is known of the computer now.
     pub fn know(&mut self, facts: Facts) {
         self.forgive(&facts);
-        self.facts = facts;
+        self.facts = Facts { speed: self.facts.speed, ..facts };
     }
 
     /// Does what a front wants, and returns what it shows then. `now` is the time since power-on.

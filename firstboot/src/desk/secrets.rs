@@ -10,6 +10,7 @@ use crate::header::{Besides, HeaderError};
 use crate::machine::{Administrator, Answer, Header, Stage};
 use crate::random;
 use crate::recovery_key::{self, GROUPS, RecoveryKey};
+use crate::speed::Speed;
 use crate::texts::id;
 use crate::volume::{self, VolumeError};
 
@@ -34,6 +35,12 @@ fn by_itself(unlock: &Unlock) -> Besides<'static> {
 }
 
 impl Desk {
+    /// It was measured how fast this computer encrypts: headers that are made from now on have the cipher that fits.
+    pub fn measured(&mut self, speed: Speed) {
+        self.headers.use_cipher(speed.cipher);
+        self.facts.speed = Some(speed);
+    }
+
     /// The administrator; `None` if there has never been a password.
     pub(super) fn administrator(
         &self,

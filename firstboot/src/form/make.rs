@@ -6,6 +6,7 @@ use super::{Choice, Field, Form, Kind, Label, storage};
 use crate::changes::plan;
 use crate::facts::Facts;
 use crate::machine::{Question, Record};
+use crate::speed::Speed;
 use crate::summary;
 use crate::texts::{Id, Text, id};
 
@@ -48,6 +49,7 @@ pub fn form(question: Question, record: &Record, facts: &Facts, asked: [usize; 2
                 invitation.map(|invitation| id::INVITATION_INTO.with("community", invitation.says().name.as_str())),
             );
         }
+        Question::Storage => says.extend(facts.speed.iter().flat_map(speed)),
         Question::RecoveryKey => says.push(id::RECOVERY_CONFIRM.text()),
         Question::Services if facts.services.is_empty() => says.push(id::SERVICES_NONE.text()),
         Question::Summary => {
@@ -58,6 +60,17 @@ pub fn form(question: Question, record: &Record, facts: &Facts, asked: [usize; 2
     }
     let action = if question == Question::Summary { id::SUMMARY_ACTION } else { id::NEXT };
     Form { question, title: title.text(), says, fields, action: action.text() }
+}
+
+/// What was measured, in words.
+fn speed(speed: &Speed) -> Vec<Text> {
+    let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let reads = id::SPEED.with("megabytes", number(speed.megabytes)).with("cipher", speed.cipher.name());
+    let guess = speed.guess.map(|cost| {
+        let seconds = number(u64::from(cost.milliseconds.div_ceil(1000)));
+        id::GUESS.with("seconds", seconds).with("megabytes", number(u64::from(cost.memory) * 1024 / 1_000_000))
+    });
+    [Some(reads), guess].into_iter().flatten().collect()
 }
 
 /// A field that is always asked.
