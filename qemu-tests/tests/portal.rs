@@ -8,7 +8,7 @@ use qemu_tests::keyboard;
 use qemu_tests::owner::{self, Owner, WHY};
 use qemu_tests::phone::{self, Phone};
 use qemu_tests::qemu::Network;
-use qemu_tests::{Firmware, Inputs, Machine, Running, Story};
+use qemu_tests::{Error, Firmware, Inputs, Machine, Running, Story};
 
 /// What is known of a node, by its own programs and by others.
 const FACTS: &str = "findmnt -no SOURCE,FSTYPE,OPTIONS /data; findmnt -no SOURCE /var/log; hostname; readlink /etc/localtime; \
@@ -72,7 +72,7 @@ fn a_phone_sets_it_up_and_the_tpm_opens_it() -> Result<()> {
 }
 
 /// What the screen behind Alt and F9 shows.
-fn ninth_screen(node: &mut Running<'_>) -> Result<String> {
+fn ninth_screen(node: &mut Running<'_>) -> Result<String, Error> {
     Ok(node.try_run("fold -w 80 /dev/vcs9 | sed 's/ *$//' | grep .")?.output)
 }
 

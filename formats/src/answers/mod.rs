@@ -51,7 +51,8 @@ mod network;
 #[cfg(feature = "answers")]
 mod ssh_key;
 mod storage;
-#[cfg(all(test, feature = "answers"))]
+#[cfg(test)]
+#[cfg(feature = "answers")]
 mod tests;
 mod values;
 

@@ -9,7 +9,7 @@ use crate::community::{CommunityKey, Invited, LinkPassword, MeshKey, Token};
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhscHR4f thandi@school";
 
 /// An invitation of a made-up community.
-pub(super) fn invitation() -> String {
+fn invitation() -> String {
     let invited = Invited {
         founder: MeshKey::new([7; 32]),
         last_day: "2026-12-24".parse().unwrap(),

@@ -89,7 +89,7 @@ fn found(kept: &Kept, name: CommunityName, at: Vec<Endpoint>, json: bool) -> Res
         let _locked = kept.lock()?;
         alone(kept)?;
         let own = kept.own()?;
-        let key = CommunityKey::of_seed(&*Zeroizing::new(random::bytes()?));
+        let key = CommunityKey::of_seed(&Zeroizing::new(random::bytes()?));
         let password = LinkPassword::new(random::bytes()?);
         let ties = Ties::of_founder(key.id(), name.clone(), own, password, at);
         let members = vec![Member { key: own, name: host()? }];
