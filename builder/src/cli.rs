@@ -330,6 +330,24 @@ pub(crate) enum Answers {
     },
     /// Prints a file that answers everything, to be changed.
     Example,
+    /// Puts a file on a flashed disk, or into an image that will be flashed: a checked one, under the name ilanga.toml.
+    ///
+    /// The disk is one whose partitions nobody has mounted. An image is changed as it is: work with a copy, as its checksum is another
+    /// one afterwards, and it has the secrets of the file in it.
+    Put {
+        /// The file.
+        file: PathBuf,
+        /// The disk (/dev/sdX) or the unpacked image (.img).
+        disk: PathBuf,
+        /// Puts it there instead of one that is there already.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Takes the file off a disk or an image again, and writes zeros over it.
+    Remove {
+        /// The disk (/dev/sdX) or the unpacked image (.img).
+        disk: PathBuf,
+    },
 }
 
 /// `ilanga clean`.

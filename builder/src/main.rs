@@ -8,6 +8,7 @@ mod cli;
 mod commands;
 mod config;
 mod disk;
+mod flashed;
 mod hint;
 mod inspect;
 mod interrupt;

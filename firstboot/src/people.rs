@@ -5,6 +5,7 @@
 //!                                      /run/userdb/NAME.user-privileged    the hash and the keys: root's
 //!                                      /run/userdb/NAME.group
 //!                                      /run/userdb/NAME:sudo.membership    what makes an administrator
+//!                                      /data/ilanga/ssh-wanted             that there are keys: `ilanga-ssh.path` waits for it
 //! ```
 //!
 //! The records are those of [userdb](https://systemd.io/USER_RECORD/); no `/etc/passwd` is written to. Pure but for [`tell`].
@@ -134,7 +135,8 @@ pub fn tell(node: &Node) -> Result<Option<Administrator>, PeopleError> {
     Ok(Some(administrator))
 }
 
-/// Tells systemd of an administrator.
+/// Tells systemd of an administrator; sshd is started where they have a key. Once they have none it lets nobody in, and at the next
+/// start it is not there.
 pub fn tell_of(node: &Node, administrator: &Administrator) -> Result<(), PeopleError> {
     let folder = node.user_records();
     fs::create_dir_all(&folder).map_err(at("making", &folder))?;
@@ -150,7 +152,14 @@ pub fn tell_of(node: &Node, administrator: &Administrator) -> Result<(), PeopleE
             }
         }
     }
-    Ok(())
+    let wanted = node.ssh_wanted();
+    match administrator.ssh_keys.is_empty() {
+        true => match fs::remove_file(&wanted) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at("removing", &wanted)(error)),
+            _ => Ok(()),
+        },
+        false => store::replace(&wanted, b"").map_err(at("writing", &wanted)),
+    }
 }
 
 #[cfg(test)]

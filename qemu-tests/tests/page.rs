@@ -57,13 +57,46 @@ fn visit(node: &mut Running<'_>, http: u16, https: u16, story: &Story) -> Result
     story.said("the report", &report);
     ensure!(report.contains("\"kernel\"") && report.contains("\"slots\""), "{report}");
     ensure!(!report.contains("thandi") && !report.contains("clinic-1"), "somebody is in the report: {report}");
-    let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5OTk5 story";
-    let added = browser.send("/do", &[("form", &form), ("do", "add-key"), ("line", key)])?;
+    comes_in_by_ssh(node, &mut browser, &form, story)?;
+    browser.send("/do", &[("form", &form), ("do", "log-out")])?;
+    ensure!(browser.get("/")?.said.contains("name=\"password\""), "nobody has logged out");
+    Ok(())
+}
+
+/// With a key, and not without it.
+const COME_IN: &str =
+    "ssh -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR";
+
+/// Adds a key, by which its owner is let in, and nobody by another one; removes it.
+fn comes_in_by_ssh(node: &mut Running<'_>, browser: &mut Browser, form: &str, story: &Story) -> Result<()> {
+    let listens = |node: &mut Running<'_>| Ok((node.try_run("ss -tln | grep -q ':22 '")?.status == 0).then_some(()));
+    ensure!(listens(node)?.is_none(), "somebody listens at port 22 although nobody has a key");
+    let public =
+        node.run("cd /run; for key in own other; do ssh-keygen -q -t ed25519 -N '' -f $key; done; cat own.pub")?;
+    let added = browser.send("/do", &[("form", form), ("do", "add-key"), ("line", public.trim())])?;
     ensure!(added.status == 303, "{}\n{}", added.said, node.run(PAGE)?);
     let told = node.run("userdbctl ssh-authorized-keys thandi")?;
     ensure!(told.contains("ssh-ed25519"), "systemd does not know the key: {told}");
-    browser.send("/do", &[("form", &form), ("do", "log-out")])?;
-    ensure!(browser.get("/")?.said.contains("name=\"password\""), "nobody has logged out");
+    if let Err(late) = node.wait("sshd", listens) {
+        return Err(late).context(node.run("journalctl -b -o cat --no-pager -u ilanga-ssh -u ilanga-ssh.path")?);
+    }
+    let is = node.run(&format!("{COME_IN} -i /run/own thandi@127.0.0.1 'id -un; id -Gn; pwd' 2>&1; true"))?;
+    ensure!(
+        is.starts_with("thandi\n") && is.contains("sudo") && is.contains("/data/home/thandi"),
+        "{is}\n{}",
+        node.run("journalctl -b -o cat --no-pager -u ilanga-ssh | tail -20")?
+    );
+    story.said("by SSH", &is);
+    for (key, who) in [("other", "thandi"), ("own", "root")] {
+        let refused = node.try_run(&format!("{COME_IN} -i /run/{key} {who}@127.0.0.1 true"))?;
+        ensure!(refused.status != 0, "{who} was let in by {key}");
+    }
+    let page = browser.get("/")?.said;
+    let id = page.split("name=\"id\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    let id = id.context("the page does not show the key")?.to_owned();
+    browser.send("/do", &[("form", form), ("do", "remove-key"), ("id", &id)])?;
+    let refused = node.try_run(&format!("{COME_IN} -i /run/own thandi@127.0.0.1 true"))?;
+    ensure!(refused.status != 0, "a key that was removed still opens");
     Ok(())
 }
 

@@ -181,8 +181,9 @@ fn making(what: impl Into<String>) -> impl FnOnce(io::Error) -> DiskError {
     move |source| DiskError::Fat { what: what.into(), source }
 }
 
+/// A clock that stands still.
 #[derive(Debug)]
-struct FixedClock(fatfs::DateTime);
+pub(crate) struct FixedClock(pub(crate) fatfs::DateTime);
 
 impl TimeProvider for FixedClock {
     fn get_current_date(&self) -> fatfs::Date {
