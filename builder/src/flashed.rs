@@ -150,7 +150,7 @@ impl Flashed {
             let length = disk.seek(SeekFrom::End(0))?;
             Ok((disk, length))
         };
-        let (disk, length) = open().map_err(|source| match source.raw_os_error() {
+        let (disk, length) = open().map_err(|source: io::Error| match source.raw_os_error() {
             Some(EBUSY) => FlashedError::Busy { path: path.to_owned(), source },
             _ => FlashedError::Open { path: path.to_owned(), source },
         })?;
@@ -275,7 +275,7 @@ mod tests {
         disk.write_all_at(&ends.head, 0).unwrap();
         disk.write_all_at(&ends.tail, length.0 - TAIL as u64).unwrap();
         let window = || Window { disk: &disk, start: 1 << 20, length: ESP, position: 0 };
-        fatfs::format_volume(&mut window(), FormatVolumeOptions::new().bytes_per_cluster(512)).unwrap();
+        fatfs::format_volume(window(), FormatVolumeOptions::new().bytes_per_cluster(512)).unwrap();
         let files = FileSystem::new(window(), FsOptions::new().time_provider(&FIRST_DAY)).unwrap();
         files.root_dir().create_file("kernel.efi").unwrap().write_all(b"kernel").unwrap();
     }
