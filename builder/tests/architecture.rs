@@ -39,6 +39,7 @@ const MODULES: [(&str, &[&str]); 25] = [
     ("cli", &["inspect"]),
     ("config", &[]),
     ("disk", &[]),
+    ("flashed", &["disk"]),
     ("hint", &[]),
     ("inspect", &["disk"]),
     ("interrupt", &["cache", "ui"]),
