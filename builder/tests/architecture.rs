@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sources::{CRATES, Source, programs, read, sources};
 
 /// Which modules of the builder each may use. `main` puts them together, so it is not here.
-const MODULES: [(&str, &[&str]); 25] = [
+const MODULES: [(&str, &[&str]); 26] = [
     ("archive", &["cache", "config", "disk"]),
     (
         "build",

@@ -36,7 +36,7 @@ impl Page {
 
     /// What is wrong with what was sent, and its heading.
     pub fn complaint(&self) -> Option<&str> {
-        between(&self.html, "role=\"alert\">", "</div>")
+        between(&self.html, "role=\"alert\"", "</div>")?.split_once('>').map(|(_, said)| said)
     }
 
     /// Its heading.
@@ -180,6 +180,10 @@ mod tests {
         assert_eq!(page.key(), ["cbde", "fghi"]);
         assert_eq!(page.groups(), [("group-2".to_owned(), 2), ("group-1".to_owned(), 1)]);
         assert!(page.complaint().is_none() && parse("no answer").is_none());
+        for tag in ["<div role=\"alert\">", "<div class=\"wrong-list\" role=\"alert\" tabindex=\"-1\" autofocus>"] {
+            let page = parse(&format!("HTTP/1.1 200 OK\r\n\r\n{tag}<p>No</p></div>")).unwrap();
+            assert_eq!(page.complaint(), Some("<p>No</p>"));
+        }
     }
 
     #[test]
