@@ -6,9 +6,13 @@ use formats::answers::Language;
 
 use crate::tool::{Program, run};
 
-/// The language that was chosen; English before that.
+/// The language that was chosen; nothing before that.
+pub fn chosen_language() -> Option<Language> {
+    let said = run(Program::Settings, &["get", "language"].map(OsStr::new), b"").ok()?;
+    Language::of(str::from_utf8(&said).ok()?.trim())
+}
+
+/// The same; English before that.
 pub fn language() -> Language {
-    let said = run(Program::Settings, &["get", "language"].map(OsStr::new), b"").unwrap_or_default();
-    let tag = String::from_utf8_lossy(&said).trim().to_owned();
-    Language::ALL.into_iter().find(|language| language.tag() == tag).unwrap_or(Language::English)
+    chosen_language().unwrap_or(Language::English)
 }

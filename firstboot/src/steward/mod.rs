@@ -38,7 +38,7 @@ use crate::machine::Administrator;
 use crate::node::Node;
 use crate::people::{self, PeopleError};
 use crate::random::{self, NotRandom};
-use crate::{clock, hashes, wire};
+use crate::{clock, hashes, settings, wire};
 use authority::{AuthorityError, Circumstances, Identity};
 use overview::Overview;
 use sessions::Sessions;
@@ -285,7 +285,7 @@ impl Steward {
         if known == Some(identity.id()) {
             return Ok(Reply::Same);
         }
-        Ok(Reply::Identity { identity, language: overview::language() })
+        Ok(Reply::Identity { identity, language: settings::chosen_language() })
     }
 
     fn log_in(&self, from: IpAddr, password: &str, now: Duration) -> Result<Reply, StewardError> {

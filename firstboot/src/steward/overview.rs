@@ -8,7 +8,6 @@ use std::fs;
 use std::net::{IpAddr, Ipv6Addr};
 use std::time::Duration;
 
-use formats::answers::Language;
 use formats::size::Bytes;
 use formats::slot::Slot;
 use power::readings::{self, Readings};
@@ -154,12 +153,6 @@ pub fn release_date(node: &Node) -> u64 {
     let changed =
         fs::metadata(node.path("/usr/lib/clock-epoch")).map(|file| std::os::unix::fs::MetadataExt::mtime(&file));
     changed.ok().and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or(0)
-}
-
-/// The language that was chosen for it.
-pub fn language() -> Option<Language> {
-    let said = run(Program::Settings, &["get", "language"].map(OsStr::new), b"").ok()?;
-    Language::of(str::from_utf8(&said).ok()?.trim())
 }
 
 /// Interfaces and their addresses.
