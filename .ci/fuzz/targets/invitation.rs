@@ -2,7 +2,8 @@
 #![no_main]
 
 use formats::community::{
-    CommunityKey, Endpoint, Invitation, Invited, LinkPassword, List, Member, MeshKey, NotAnInvitation, SignedList, Token,
+    CommunityKey, Endpoint, Invitation, Invited, LinkPassword, List, Member, MeshKey, NotAnInvitation, SignedList,
+    Token,
 };
 use ilanga_fuzz::seeds;
 
