@@ -6,7 +6,6 @@
 //!   /dev/mapper/ilanga-data            the data partition, unlocked
 //!   /data/                             its file system
 //!   /data/ilanga/administrator.json    who may log in
-//!   /data/ilanga/ssh-wanted            there, if the administrator has keys for SSH
 //!   /data/ilanga/set-up.json           which set-up made them, and whether it is over
 //!   /data/ilanga/chosen.json           what was chosen that nothing else keeps
 //!   /data/ilanga/page/                 the authority and the certificate of the node's page
@@ -41,11 +40,6 @@ impl Node {
     /// Any other path.
     pub fn path(&self, path: &str) -> PathBuf {
         self.0.join(path.trim_start_matches('/'))
-    }
-
-    /// Whether somebody may come in by SSH.
-    pub fn ssh_wanted(&self) -> PathBuf {
-        self.path("/data/ilanga/ssh-wanted")
     }
 
     /// The data partition; there may be none.

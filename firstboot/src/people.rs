@@ -5,7 +5,7 @@
 //!                                      /run/userdb/NAME.user-privileged    the hash and the keys: root's
 //!                                      /run/userdb/NAME.group
 //!                                      /run/userdb/NAME:sudo.membership    what makes an administrator
-//!                                      /data/ilanga/ssh-wanted             that there are keys: `ilanga-ssh.path` waits for it
+//!                                      /run/userdb/NAME.ssh-keys           for sshd, where there are any: `ilanga-ssh.path` waits for it
 //! ```
 //!
 //! The records are those of [userdb](https://systemd.io/USER_RECORD/); no `/etc/passwd` is written to. Pure but for [`tell`].
@@ -152,14 +152,16 @@ pub fn tell_of(node: &Node, administrator: &Administrator) -> Result<(), PeopleE
             }
         }
     }
-    let wanted = node.ssh_wanted();
-    match administrator.ssh_keys.is_empty() {
-        true => match fs::remove_file(&wanted) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at("removing", &wanted)(error)),
+    let keys = folder.join(format!("{}.ssh-keys", administrator.name.as_str()));
+    if administrator.ssh_keys.is_empty() {
+        return match fs::remove_file(&keys) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at("removing", &keys)(error)),
             _ => Ok(()),
-        },
-        false => store::replace(&wanted, b"").map_err(at("writing", &wanted)),
+        };
     }
+    let lines: String = administrator.ssh_keys.iter().map(|key| format!("{}\n", key.as_str())).collect();
+    // sshd reads it as the one who wants in.
+    store::replace_for(&keys, lines.as_bytes(), 0o644).map_err(at("writing", &keys))
 }
 
 #[cfg(test)]

@@ -122,10 +122,15 @@ pub(crate) fn read(path: &Path, longest: usize) -> io::Result<Option<Vec<u8>>> {
 
 /// Writes a file for root alone under another name, flushes and renames it, and flushes its folder: afterwards no power cut loses it.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace_for(path, bytes, 0o600)
+}
+
+/// The same for whoever has this mode's rights.
+pub(crate) fn replace_for(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     let folder = path.parent().unwrap_or(path);
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let new = folder.join(format!(".{name}.new"));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&new)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&new, path)?;

@@ -105,10 +105,14 @@ fn a_phone_in_range_finds_the_portal() -> Result<()> {
     ensure!(page.is_applying(), "{}", page.html);
     Owner { phone, key: String::new() }.waits(&mut node, &story)?;
     node.wait("the hotspot is gone", |node| Ok((!station::is_in_range(node)?).then_some(())))?;
-    let left = node.run(
-        "nmcli --terse --fields NAME connection show; ls /run/NetworkManager/system-connections; ls /state/setup",
-    )?;
+    let left = node.run("nmcli --terse --fields NAME,DEVICE connection show --active; ls /state/setup")?;
     ensure!(!left.contains("hotspot"), "{left}");
+    let joined =
+        node.wait("the node joins it", |node| Ok(station::network_of(node)?.filter(|network| network == STAFF)));
+    if let Err(late) = joined {
+        return Err(late).context(node.run(RADIO)?);
+    }
+    story.found(&format!("the node is in {STAFF} {:.1} s after power-on", node.on_for().as_secs_f64()));
     story.said("what it did", &node.run("journalctl -b -o cat --no-pager -u ilanga-setup")?);
     Ok(node.power_off()?)
 }

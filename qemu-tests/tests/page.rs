@@ -75,8 +75,6 @@ fn comes_in_by_ssh(node: &mut Running<'_>, browser: &mut Browser, form: &str, st
         node.run("cd /run; for key in own other; do ssh-keygen -q -t ed25519 -N '' -f $key; done; cat own.pub")?;
     let added = browser.send("/do", &[("form", form), ("do", "add-key"), ("line", public.trim())])?;
     ensure!(added.status == 303, "{}\n{}", added.said, node.run(PAGE)?);
-    let told = node.run("userdbctl ssh-authorized-keys thandi")?;
-    ensure!(told.contains("ssh-ed25519"), "systemd does not know the key: {told}");
     if let Err(late) = node.wait("sshd", listens) {
         return Err(late).context(node.run("journalctl -b -o cat --no-pager -u ilanga-ssh -u ilanga-ssh.path")?);
     }

@@ -66,11 +66,13 @@ fn the_administrator_logs_in_sees_and_changes() {
     let kept = |path: &str| fs::read_to_string(played.file(path)).unwrap();
     assert!(kept("data/ilanga/administrator.json").contains(KEY));
     assert!(kept("run/userdb/thandi.user-privileged").contains(KEY));
+    assert!(kept("run/userdb/thandi.ssh-keys").starts_with(KEY));
     let mode = fs::metadata(played.file("run/userdb/thandi.user-privileged")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
     let id = text.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     assert_eq!(browser.send("/do", &[("form", &form), ("do", "remove-key"), ("id", id)]).status, 303);
     assert!(!kept("run/userdb/thandi.user-privileged").contains(KEY));
+    assert!(!played.file("run/userdb/thandi.ssh-keys").exists());
 
     let report = browser.send("/do", &[("form", &form), ("do", "report")]);
     assert_eq!(report.header("content-disposition"), Some("attachment; filename=\"ilanga-report.json\""));
