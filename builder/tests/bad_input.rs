@@ -174,7 +174,7 @@ fn a_slot_too_small_and_a_full_disk() {
         ("8M", "making the kernel image"),
         ("200M", "making the slot image"),
         ("500M", "making the disk image"),
-        ("1000M", "compressing the disk image"),
+        ("1150M", "compressing the disk image"),
     ] {
         mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::empty(), Some(format!("size={size}").as_str())).unwrap();
         let said = bench.refused(&build, &["\nhint: make room on that disk"]);
