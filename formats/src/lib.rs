@@ -4,6 +4,9 @@
 //! Parsers take bytes or text; whoever calls them does the reading. docs/formats.md describes the formats for
 //! people.
 
+#[macro_use]
+mod by_text;
+
 pub mod answers;
 pub mod boot_entry;
 pub mod boot_state;

@@ -2,11 +2,13 @@
 //!
 //! A target is a program of one parser; `.ci/fuzz/run` builds and runs them.
 
+mod browser;
 mod device;
 mod modbus;
 
 use std::path::Path;
 
+pub use browser::{answer, other_half, other_half_says, request};
 pub use device::{Device, heard, play};
 pub use modbus::{modbus_rtu, modbus_seeds, modbus_tcp};
 

@@ -4,10 +4,14 @@
 use firstboot::facts::{Disk, Facts, Need, Service, WifiNetwork};
 use firstboot::form::{Given, Typed, form, read, refused};
 use firstboot::machine::{Answer, Header, Question, Record};
+use firstboot::neighbours::{Advertisement, Neighbour};
 use firstboot::texts::Texts;
-use formats::answers::Language;
+use formats::answers::{Language, MeshKind};
 use formats::size::Bytes;
 use ilanga_fuzz::{byte, seeds};
+
+/// What a tang server answered.
+const ADVERTISEMENT: &[u8] = include_bytes!("../../../firstboot/src/neighbours/advertisement.json");
 
 fn facts(how: u8) -> Facts {
     let disk = |name: &str, holds: Option<&str>| Disk {
@@ -15,14 +19,21 @@ fn facts(how: u8) -> Facts {
         length: Bytes(100 << 30),
         holds: holds.map(str::to_owned),
         removable: false,
+        worn: (how & 16 != 0).then_some(90),
     };
     Facts {
         time_zones: vec!["Africa/Maputo".parse().expect("a time zone")],
         wifi: vec![WifiNetwork { name: "Open".parse().expect("a name"), signal: 80, open: true }],
-        helpers: vec!["http://ilanga-0a1b2c.local:7364".parse().expect("a helper")],
+        helpers: vec![Neighbour {
+            helper: "http://ilanga-0a1b2c.local:7364".parse().expect("a helper"),
+            advertisement: Advertisement::parse(ADVERTISEMENT).expect("an advertisement"),
+        }],
+        mesh: vec![MeshKind::Yggdrasil],
+        helps: how & 8 != 0,
         from_stick: how & 1 != 0,
         battery: (how & 2 != 0).then(|| "100 Ah".to_owned()),
         tpm: how & 4 != 0,
+        sticks: vec!["Kingston DataTraveler".to_owned()],
         disks: vec![disk("nvme-a", Some("Windows")), disk("ata-b", None)],
         rest: Bytes(8 << 30),
         services: vec![Service { name: "kiwix".parse().expect("a service"), need: Need::default() }],
@@ -39,7 +50,8 @@ fn start() {
         "country=za&wifi=ssid%3AStaff&wifi-key=a+secret+key&metered=yes",
         "chemistry=lead&ampere-hours=200&volts=24",
         "mesh=yggdrasil&invitation=ilanga%3Aabc&helps=yes",
-        "install=disk%3Anvme-a&data=disk%3Aata-b&erase%3Anvme-a=nvme-a&unlock=neighbours&need=1&helpers=http%3A%2F%2Fa",
+        "install=disk%3Anvme-a&data=disk%3Aata-b&erase%3Anvme-a=nvme-a&unlock=neighbours&need=1\
+         &helpers=http%3A%2F%2Filanga-0a1b2c.local%3A7364",
         "group-2=BCDEFGHI&group-7=+jklnrtuv+",
         "services=kiwix&services=kolibri",
         "",

@@ -41,7 +41,7 @@ use crate::wire::{Client, ClientError};
 pub use serve::{Limits, serve, serve_by};
 
 /// What a page may load: its own style, and pictures that are in it. It may send its form to where it came from.
-pub(crate) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; \
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; \
     base-uri 'none'; frame-ancestors 'none'";
 
 /// The longest form, in bytes.
@@ -75,13 +75,18 @@ pub fn router(portal: Portal) -> Router {
 }
 
 /// What each response says of itself.
-async fn headers(mut response: Response) -> Response {
+async fn headers(response: Response) -> Response {
+    guarded(response, "no-referrer")
+}
+
+/// A response that loads nothing, is in nobody's frame and in no cache, and says `referrer` of whom links may be told.
+pub(crate) fn guarded(mut response: Response, referrer: &'static str) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::REFERRER_POLICY, referrer),
         (header::CACHE_CONTROL, "no-store"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

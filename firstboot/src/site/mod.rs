@@ -35,7 +35,7 @@ use zeroize::Zeroizing;
 
 use crate::error::chain;
 use crate::portal::door::Way;
-use crate::portal::{Here, POLICY, Peer, html, redirect, wished};
+use crate::portal::{Here, Peer, guarded, html, redirect, wished};
 use crate::steward::ssh_keys::{self, Outcome};
 use crate::steward::{Client, Reply, Request, Wish};
 use crate::texts::{Text, Texts, id};
@@ -87,20 +87,11 @@ pub fn router(site: Arc<Site>) -> Router {
         .with_state(site)
 }
 
-/// What each response says of itself.
-async fn headers(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        // Not `no-referrer`: see `gate`.
-        (header::REFERRER_POLICY, "same-origin"),
-        (header::CACHE_CONTROL, "no-store"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
+/// What each response says of itself. Not `no-referrer`: see `gate`.
+async fn headers(response: Response) -> Response {
+    let mut response = guarded(response, "same-origin");
+    for name in ["cross-origin-opener-policy", "cross-origin-resource-policy"] {
+        response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static("same-origin"));
     }
     response
 }

@@ -38,7 +38,8 @@ use crate::machine::Administrator;
 use crate::node::Node;
 use crate::people::{self, PeopleError};
 use crate::random::{self, NotRandom};
-use crate::{clock, hashes, settings, wire};
+use crate::wire::{self, ClientError};
+use crate::{clock, hashes, settings};
 use authority::{AuthorityError, Circumstances, Identity};
 use overview::Overview;
 use sessions::Sessions;
@@ -319,22 +320,6 @@ impl Steward {
     }
 }
 
-/// The web half does not get an answer.
-#[derive(Debug, Error)]
-pub enum ClientError {
-    /// The socket.
-    #[error("talking to {path}")]
-    Socket {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// What is said is none of ours.
-    #[error("reading an answer")]
-    Words(#[from] serde_json::Error),
-}
-
 /// A way to the privileged half.
 #[derive(Clone, Debug)]
 pub struct Client(PathBuf);
@@ -347,10 +332,6 @@ impl Client {
 
     /// Asks, and waits for the answer.
     pub fn ask(&self, request: &Request) -> Result<Reply, ClientError> {
-        let mut text = Zeroizing::new(serde_json::to_vec(request)?);
-        text.push(b'\n');
-        let said = wire::exchange(&self.0, &text);
-        let said = Zeroizing::new(said.map_err(|source| ClientError::Socket { path: self.0.clone(), source })?);
-        Ok(serde_json::from_slice(&said)?)
+        wire::exchange(&self.0, request)
     }
 }

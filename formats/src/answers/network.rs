@@ -72,19 +72,7 @@ impl fmt::Display for Interface {
     }
 }
 
-impl TryFrom<String> for Interface {
-    type Error = NotAnInterface;
-
-    fn try_from(text: String) -> Result<Self, NotAnInterface> {
-        text.parse()
-    }
-}
-
-impl From<Interface> for String {
-    fn from(interface: Interface) -> Self {
-        interface.to_string()
-    }
-}
+by_text!(Interface, NotAnInterface);
 
 /// The networks of a node. All of them are optional: a node works without any.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

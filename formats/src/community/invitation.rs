@@ -226,16 +226,4 @@ impl FromStr for Invitation {
     }
 }
 
-impl TryFrom<String> for Invitation {
-    type Error = NotAnInvitation;
-
-    fn try_from(text: String) -> Result<Self, NotAnInvitation> {
-        text.parse()
-    }
-}
-
-impl From<Invitation> for String {
-    fn from(invitation: Invitation) -> Self {
-        invitation.to_string()
-    }
-}
+by_text!(Invitation, NotAnInvitation);

@@ -57,19 +57,7 @@ macro_rules! public_key {
             }
         }
 
-        impl TryFrom<String> for $name {
-            type Error = NotAKey;
-
-            fn try_from(text: String) -> Result<Self, NotAKey> {
-                text.parse()
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(key: $name) -> Self {
-                key.to_string()
-            }
-        }
+        by_text!($name, NotAKey);
     };
 }
 

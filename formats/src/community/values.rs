@@ -210,19 +210,7 @@ impl fmt::Display for Endpoint {
     }
 }
 
-impl TryFrom<String> for Endpoint {
-    type Error = NotAnEndpoint;
-
-    fn try_from(text: String) -> Result<Self, NotAnEndpoint> {
-        text.parse()
-    }
-}
-
-impl From<Endpoint> for String {
-    fn from(endpoint: Endpoint) -> Self {
-        endpoint.to_string()
-    }
-}
+by_text!(Endpoint, NotAnEndpoint);
 
 impl fmt::Display for CommunityName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -230,16 +218,4 @@ impl fmt::Display for CommunityName {
     }
 }
 
-impl TryFrom<String> for CommunityName {
-    type Error = NotACommunityName;
-
-    fn try_from(text: String) -> Result<Self, NotACommunityName> {
-        text.parse()
-    }
-}
-
-impl From<CommunityName> for String {
-    fn from(name: CommunityName) -> Self {
-        name.0
-    }
-}
+by_text!(CommunityName, NotACommunityName);

@@ -277,19 +277,7 @@ impl FromStr for Headline {
     }
 }
 
-impl TryFrom<String> for Headline {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
-    }
-}
-
-impl From<Headline> for String {
-    fn from(headline: Headline) -> Self {
-        headline.0
-    }
-}
+by_text!(Headline, String);
 
 impl fmt::Display for Headline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

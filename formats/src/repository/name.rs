@@ -69,19 +69,7 @@ impl FromStr for TargetName {
     }
 }
 
-impl TryFrom<String> for TargetName {
-    type Error = NotATarget;
-
-    fn try_from(text: String) -> Result<Self, NotATarget> {
-        text.parse()
-    }
-}
-
-impl From<TargetName> for String {
-    fn from(name: TargetName) -> Self {
-        name.0
-    }
-}
+by_text!(TargetName, NotATarget);
 
 impl fmt::Display for TargetName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

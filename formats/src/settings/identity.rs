@@ -43,18 +43,7 @@ impl fmt::Display for MachineId {
     }
 }
 
-impl TryFrom<String> for MachineId {
-    type Error = NotAMachineId;
-    fn try_from(text: String) -> Result<Self, NotAMachineId> {
-        text.parse()
-    }
-}
-
-impl From<MachineId> for String {
-    fn from(id: MachineId) -> Self {
-        id.to_string()
-    }
-}
+by_text!(MachineId, NotAMachineId);
 
 /// A host name: one label of RFC 1123 in lower case, so at most 63 letters, digits and inner hyphens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,15 +82,10 @@ impl FromStr for HostName {
     }
 }
 
-impl TryFrom<String> for HostName {
-    type Error = NotAHostName;
-    fn try_from(text: String) -> Result<Self, NotAHostName> {
-        text.parse()
-    }
-}
+by_text!(HostName, NotAHostName);
 
-impl From<HostName> for String {
-    fn from(name: HostName) -> Self {
-        name.0
+impl fmt::Display for HostName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
     }
 }
