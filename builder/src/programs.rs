@@ -26,7 +26,7 @@ const STATIC: [&str; 5] =
     ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 16] = [
+const DYNAMIC: [(&str, &str); 17] = [
     ("ilanga-data", "/usr/lib/ilanga/ilanga-data"),
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
@@ -39,6 +39,7 @@ const DYNAMIC: [(&str, &str); 16] = [
     ("ilanga-reset", "/usr/lib/ilanga/ilanga-reset"),
     ("ilanga-screen", "/usr/lib/ilanga/ilanga-screen"),
     ("ilanga-setup", "/usr/lib/ilanga/ilanga-setup"),
+    ("ilanga-status", "/usr/lib/ilanga/ilanga-status"),
     ("ilanga-steward", "/usr/lib/ilanga/ilanga-steward"),
     ("ilanga-stick", "/usr/lib/ilanga/ilanga-stick"),
     ("ilanga-update", "/usr/bin/ilanga-update"),

@@ -67,13 +67,29 @@ fn a_phone_sets_it_up_and_the_tpm_opens_it() -> Result<()> {
     story.said("the next start", &node.run(WHY)?);
     ensure!(node.try_run("systemctl is-active --quiet ilanga-setup")?.status != 0, "it wants to be set up again");
     ensure!(Phone::connect(port).is_none(), "the set-up's page is still there");
+    shows_how_it_is(&mut node, &story)?;
     is_erased_at_the_keyboard(&mut node, port, &story)?;
     Ok(node.power_off()?)
 }
 
-/// What the screen behind Alt and F9 shows.
-fn ninth_screen(node: &mut Running<'_>) -> Result<String, Error> {
-    Ok(node.try_run("fold -w 80 /dev/vcs9 | sed 's/ *$//' | grep .")?.output)
+/// What a screen shows, as it is in the console's memory.
+fn screen(node: &mut Running<'_>, number: u32) -> Result<String, Error> {
+    Ok(node.try_run(&format!("fold -w 80 /dev/vcs{number} | sed 's/ *$//' | grep ."))?.output)
+}
+
+/// Whoever is at the screen sees how it is, and a code for whoever helps.
+fn shows_how_it_is(node: &mut Running<'_>, story: &Story) -> Result<()> {
+    keyboard::press(node, &["alt", "f8"])?;
+    let shown = node.wait("the eighth screen", |node| {
+        let shown = screen(node, 8)?;
+        Ok((shown.contains("clinic-1") && shown.contains("10.0.2.15")).then_some(shown))
+    })?;
+    story.said("the eighth screen", &shown);
+    keyboard::press(node, &["ret"])?;
+    // The console's memory has glyphs, not letters: a line of the code is what is left of them, and its last line is a text.
+    node.wait("the code", |node| Ok((screen(node, 8)?.lines().count() >= 23).then_some(())))?;
+    story.said("the code", &screen(node, 8)?);
+    Ok(())
 }
 
 /// Whoever is at the keyboard can make the computer nobody's again.
@@ -81,16 +97,16 @@ fn is_erased_at_the_keyboard(node: &mut Running<'_>, port: u16, story: &Story) -
     let header = node.run("head -c 1M /run/ilanga/disk/ilanga-data | sha256sum")?;
     keyboard::press(node, &["alt", "f9"])?;
     let asked = node.wait("the question is on the ninth screen", |node| {
-        let screen = ninth_screen(node)?;
+        let screen = screen(node, 9)?;
         Ok(screen.contains("clinic-1").then_some(screen))
     })?;
     story.said("the ninth screen", &asked);
     keyboard::types(node, "clinic-2")?;
     ensure!(node.run("head -c 1M /run/ilanga/disk/ilanga-data | sha256sum")? == header, "another name erased it");
-    node.wait("it asks once more", |node| Ok((!ninth_screen(node)?.contains("clinic-2")).then_some(())))?;
+    node.wait("it asks once more", |node| Ok((!screen(node, 9)?.contains("clinic-2")).then_some(())))?;
     keyboard::types(node, "clinic-1")?;
     if let Err(late) = node.wait_for_resets(1) {
-        return Err(late).context(ninth_screen(node)?);
+        return Err(late).context(screen(node, 9)?);
     }
     let phone = Owner::phone(node, port)?;
     let first = phone.look()?;

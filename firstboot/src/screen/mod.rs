@@ -211,6 +211,15 @@ pub fn page(term: &Term, title: &str, says: &[String]) -> io::Result<()> {
     term.write_line("")
 }
 
+/// A QR code that takes the whole screen, and a line below it.
+pub fn code(term: &Term, text: &str, says: &str) -> io::Result<()> {
+    term.clear_screen()?;
+    for line in lay::code(text) {
+        term.write_line(&line)?;
+    }
+    term.write_str(&lay::wrap(says).remove(0))
+}
+
 /// A paragraph.
 fn line(term: &Term, text: &str) -> io::Result<()> {
     lay::wrap(text).iter().try_for_each(|line| term.write_line(line))

@@ -2,13 +2,13 @@
 
 use formats::answers::Language;
 use formats::date::Date;
-use formats::slot::Slot;
 use maud::{Markup, html};
 
 use crate::portal::page::document;
-use crate::steward::overview::{Event, Overview};
+use crate::steward::overview::Overview;
 use crate::steward::ssh_keys::Shown;
-use crate::texts::{Id, Text, Texts, id};
+use crate::steward::words;
+use crate::texts::{Text, Texts, id};
 
 /// Says texts in a language.
 struct Voice<'a>(&'a Texts, Language);
@@ -88,7 +88,7 @@ pub(super) fn overview(
         main {
             h1 { (overview.name) }
             (alert(&voice, problem))
-            @for line in state(overview) { p { (voice.say(line)) } }
+            @for line in words::state(overview) { p { (voice.say(line)) } }
             h2 { (voice.say(id::SOLAR_TITLE)) }
             @if overview.devices.is_empty() { p { (voice.say(id::PAGE_SOLAR_NONE)) } }
             @for device in &overview.devices {
@@ -100,7 +100,7 @@ pub(super) fn overview(
                 @for event in &overview.events {
                     li {
                         @if let Some(day) = Date::of_seconds(event.time) { (day.to_string()) " " }
-                        (voice.say(happened(event)))
+                        (voice.say(words::happened(event)))
                     }
                 }
             }
@@ -121,47 +121,6 @@ pub(super) fn overview(
         }
     };
     document(language.tag(), &overview.name, &body)
-}
-
-/// The sentences about the node itself.
-fn state(overview: &Overview) -> Vec<Text> {
-    let mut lines = Vec::new();
-    if let Some(release) = overview.release.as_deref() {
-        let slot = overview.boot.running.map(|slot| if slot == Slot::A { "A" } else { "B" });
-        lines.push(match slot {
-            Some(slot) => id::PAGE_RELEASE.with("version", release).with("slot", slot),
-            None => id::PAGE_RELEASE_ALONE.with("version", release),
-        });
-    }
-    if let Some(room) = overview.room {
-        lines.push(id::PAGE_ROOM.with("free", room.free.to_string()).with("of", room.of.to_string()));
-    }
-    lines.push(match overview.mesh {
-        Some(address) => id::PAGE_MESH.with("address", address.to_string()),
-        None => id::PAGE_MESH_NONE.text(),
-    });
-    lines
-}
-
-/// What happened, in words.
-fn happened(event: &Event) -> Text {
-    let told: Id = match event.event.as_str() {
-        "installed" => id::EVENT_INSTALLED,
-        "failed" => id::EVENT_FAILED,
-        "refused" => id::EVENT_REFUSED,
-        "trial-started" => id::EVENT_TRIAL,
-        "given-back" => id::EVENT_GIVEN_BACK,
-        "judged-good" => id::EVENT_GOOD,
-        "judged-bad" => id::EVENT_BAD,
-        "rolled-back" => id::EVENT_ROLLED_BACK,
-        "chosen" => id::EVENT_CHOSEN,
-        "pinned" => id::EVENT_PINNED,
-        "unpinned" => id::EVENT_UNPINNED,
-        "restarted" => id::EVENT_RESTARTED,
-        _ => id::EVENT_OTHER,
-    };
-    let words = |value: &Option<String>| value.as_deref().unwrap_or("?").to_owned();
-    told.with("version", words(&event.version)).with("why", words(&event.reason))
 }
 
 fn key(voice: &Voice<'_>, key: &Shown, form: &str) -> Markup {
@@ -188,7 +147,7 @@ fn button(form: &str, wish: &str, word: &str, fields: &Markup) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::steward::overview::Device;
+    use crate::steward::overview::{Device, Event};
 
     const HOSTILE: &str = "\"><script>alert(1)</script>";
 

@@ -16,9 +16,11 @@ pub mod authority;
 pub mod overview;
 pub mod report;
 pub mod sessions;
+pub mod short;
 pub mod ssh_keys;
 pub mod tries;
 pub mod validity;
+pub mod words;
 
 use std::io::{self, BufReader};
 use std::net::IpAddr;

@@ -29,56 +29,56 @@ const MOST_UNITS: usize = 20;
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
-    format: u32,
+    pub(super) format: u32,
     /// The release that runs.
-    release: Option<String>,
+    pub(super) release: Option<String>,
     /// The kernel's version.
-    kernel: String,
+    pub(super) kernel: String,
     /// Seconds since power-on.
-    up: u64,
-    memory: Memory,
-    data: Option<Room>,
-    boot: Boot,
+    pub(super) up: u64,
+    pub(super) memory: Memory,
+    pub(super) data: Option<Room>,
+    pub(super) boot: Boot,
     /// What happened to releases, the newest first.
-    history: Vec<Event>,
+    pub(super) history: Vec<Event>,
     /// Units that have failed, without the names of instances.
-    failed: Vec<String>,
-    power: Vec<Device>,
-    disks: Vec<Disk>,
+    pub(super) failed: Vec<String>,
+    pub(super) power: Vec<Device>,
+    pub(super) disks: Vec<Disk>,
 }
 
 /// Memory, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct Memory {
-    total: Bytes,
-    available: Bytes,
+pub(super) struct Memory {
+    pub(super) total: Bytes,
+    pub(super) available: Bytes,
 }
 
 /// A solar device or battery: what it is, and what it says, but not which one.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct Device {
-    protocol: Option<&'static str>,
-    state: State,
+pub(super) struct Device {
+    pub(super) protocol: Option<&'static str>,
+    pub(super) state: State,
     /// How old the reading is, in seconds.
-    age: Option<u64>,
-    reading: Option<Reading>,
+    pub(super) age: Option<u64>,
+    pub(super) reading: Option<Reading>,
 }
 
 /// A disk, by its kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-struct Disk {
+pub(super) struct Disk {
     /// `nvme`, `mmcblk`, `sd`, `vd`.
-    kind: String,
-    size: Bytes,
+    pub(super) kind: String,
+    pub(super) size: Bytes,
     /// How worn it is: eMMC's own two estimates, in steps of ten percent, as it says them.
-    life_time: Option<String>,
+    pub(super) life_time: Option<String>,
     /// The same as a warning: 1 normal, 2 at 80 %, 3 at 90 % of its spare blocks.
-    pre_eol: Option<String>,
+    pub(super) pre_eol: Option<String>,
     /// What was written to it since power-on.
-    written: Option<Bytes>,
+    pub(super) written: Option<Bytes>,
 }
 
 /// Looks at all of it; `up` is the time since power-on.

@@ -1,0 +1,6 @@
+### No native speaker has read this yet. docs/languages.md says how to mend a text.
+### What stands on the screen that shows how the computer is, in Afrikaans.
+
+status-addresses = Sy adresse: { $addresses }
+status-code = Druk Enter vir 'n kode wat iemand wat jou help van hierdie skerm kan lees. Daar is geen name, wagwoorde of adresse in nie.
+status-back = Vir iemand wat jou help. Druk Enter om terug te gaan.

@@ -1,0 +1,6 @@
+### No native speaker has read this yet. docs/languages.md says how to mend a text.
+### What stands on the screen that shows how the computer is, in português.
+
+status-addresses = Os seus endereços: { $addresses }
+status-code = Prima Enter para um código que quem o ajuda pode ler neste ecrã. Não contém nomes, palavras-passe nem endereços.
+status-back = Para quem o ajuda. Prima Enter para voltar.

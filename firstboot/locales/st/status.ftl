@@ -1,0 +1,6 @@
+### No native speaker has read this yet. docs/languages.md says how to mend a text.
+### What stands on the screen that shows how the computer is, in Sesotho.
+
+status-addresses = Diaterese tsa yona: { $addresses }
+status-code = Tobetsa Enter bakeng sa khoutu eo motho ya o thusang a ka e balang skrineng sena. Ha e na mabitso a batho, diphasewete kapa diaterese.
+status-back = Ke ya motho ya o thusang. Tobetsa Enter ho kgutlela morao.
