@@ -42,6 +42,11 @@ impl Node {
         self.0.join(path.trim_start_matches('/'))
     }
 
+    /// What a person says about power.
+    pub fn power_settings(&self) -> PathBuf {
+        self.path("/data/power/settings.toml")
+    }
+
     /// The data partition; there may be none.
     pub fn data_partition(&self) -> PathBuf {
         self.path(&own_disk::link(Role::Data))

@@ -24,6 +24,8 @@
 //! amp-hours = 200
 //! ```
 //!
+//! A battery without a port is the one of all devices that nothing else is said of: what a set-up knows, where each port comes later.
+//!
 //! No right comes from this file: whatever it says, a device is only ever asked what the table of protocols has.
 
 use serde::{Deserialize, Serialize};
@@ -79,7 +81,7 @@ struct Told {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct WrittenBattery {
-    port: String,
+    port: Option<String>,
     name: Option<Text>,
     chemistry: Chemistry,
     volts: u16,
@@ -91,7 +93,7 @@ struct WrittenBattery {
 pub struct Settings {
     networks: Vec<Network>,
     ports: Vec<Told>,
-    batteries: Vec<(String, Named)>,
+    batteries: Vec<(Option<String>, Named)>,
 }
 
 /// The file is wrong. Nothing of it holds then.
@@ -156,7 +158,8 @@ impl Settings {
         let named = settings.networks.iter().map(Network::name);
         unique(named)?;
         unique(settings.ports.iter().map(|told| told.name.clone()))?;
-        unique(settings.batteries.iter().map(|(port, _)| port.clone()))?;
+        let named = settings.batteries.iter().map(|(port, _)| port.clone());
+        unique(named.map(|port| port.unwrap_or_else(|| "a battery without a port".to_owned())))?;
         Ok(settings)
     }
 
@@ -167,7 +170,8 @@ impl Settings {
 
     /// The battery that hangs on the device at a port.
     pub fn battery(&self, port: &str) -> Option<&Named> {
-        self.batteries.iter().find(|(name, _)| name == port).map(|(_, battery)| battery)
+        let of = |port: Option<&str>| self.batteries.iter().find(|(name, _)| name.as_deref() == port);
+        of(Some(port)).or_else(|| of(None)).map(|(_, battery)| battery)
     }
 
     /// The devices on the network, as ports.
@@ -209,7 +213,7 @@ fn is_host(host: &str) -> bool {
     (1..=253).contains(&host.len()) && (is_name || host.parse::<core::net::Ipv6Addr>().is_ok())
 }
 
-fn battery(written: WrittenBattery) -> Result<(String, Named), BadSettings> {
+fn battery(written: WrittenBattery) -> Result<(Option<String>, Named), BadSettings> {
     let volts = written.volts;
     if ![12, 24, 36, 48, 51].contains(&volts) {
         return Err(BadSettings::Volts(volts));
@@ -250,6 +254,20 @@ mod tests {
         volts = 24
         amp-hours = 200
     "#;
+
+    #[test]
+    fn a_battery_without_a_port_is_everybodys_of_whom_nothing_else_is_said() {
+        // As `firstboot` writes it.
+        let text = "format = 1\n\n[[battery]]\nchemistry = \"agm\"\nvolts = 12\namp-hours = 200\n";
+        let settings = Settings::parse(text).unwrap();
+        assert_eq!(settings.battery("usb-two").unwrap().capacity, Some(Capacity(200_000)));
+        let both = format!("{text}[[battery]]\nport = \"usb-two\"\nchemistry = \"lifepo4\"\nvolts = 24\n");
+        let settings = Settings::parse(&both).unwrap();
+        assert_eq!(settings.battery("usb-two").unwrap().chemistry, Chemistry::Lifepo4);
+        assert_eq!(settings.battery("usb-three").unwrap().chemistry, Chemistry::Agm);
+        let twice = Settings::parse(&format!("{text}[[battery]]\nchemistry = \"gel\"\nvolts = 24\n")).unwrap_err();
+        assert_eq!(twice.to_string(), "'a battery without a port' is named twice");
+    }
 
     #[test]
     fn all_of_it() {

@@ -2,6 +2,7 @@
 //!
 //! Invariant: each change can be made again after it was made, or half made, as a power cut leaves it; none of them knows of another.
 
+mod battery;
 mod belongs;
 mod mesh;
 mod settings;
@@ -161,7 +162,11 @@ impl Work<'_> {
                 people::tell(self.node)?;
                 Ok(())
             }
-            Change::Battery(battery) => self.choose(|chosen| chosen.battery = Some(*battery)),
+            Change::Battery(told) => {
+                let path = self.node.power_settings();
+                battery::tell(self.node, told).map_err(|source| ChangeError::File { path, source })?;
+                self.choose(|chosen| chosen.battery = Some(*told))
+            }
             Change::Mesh(mesh) => {
                 self.choose(|chosen| chosen.mesh = Some(mesh.clone()))?;
                 mesh::join(self.node, mesh)?;
