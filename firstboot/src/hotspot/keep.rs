@@ -122,7 +122,8 @@ impl Keeper {
             Radio::Free => clock::up().saturating_sub(*free_since.get_or_insert_with(clock::up)),
             _ => Duration::ZERO,
         };
-        match decide(Situation { wanted, radio: state, free_for, knows_networks, looked: *looked }) {
+        let begun = Path::new(FILE).exists();
+        match decide(Situation { wanted, radio: state, begun, free_for, knows_networks, looked: *looked }) {
             Step::Wait => {}
             Step::Look => {
                 tell(Some(Hotspot::Soon));

@@ -48,6 +48,8 @@ pub struct Situation {
     pub wanted: bool,
     /// What the radio does.
     pub radio: Radio,
+    /// Whether a hotspot was begun and not ended: its profile is there.
+    pub begun: bool,
     /// For how long it has done nothing.
     pub free_for: Duration,
     /// Whether the node has Wi-Fi networks of its own to join.
@@ -72,13 +74,20 @@ pub enum Step {
 /// Decides.
 pub fn decide(now: Situation) -> Step {
     match now.radio {
-        Radio::Hotspot if !now.wanted => Step::End,
-        Radio::Free if now.wanted => match now.knows_networks {
+        // The radio may be in another network by now, and the hotspot would come back once that is lost.
+        _ if !now.wanted => {
+            if now.begun {
+                Step::End
+            } else {
+                Step::Wait
+            }
+        }
+        Radio::Free => match now.knows_networks {
             true if now.free_for < JOINING => Step::Wait,
             _ if !now.looked && now.free_for < LOOKING => Step::Look,
             _ => Step::Begin,
         },
-        Radio::Away | Radio::Free | Radio::Elsewhere | Radio::Hotspot => Step::Wait,
+        Radio::Away | Radio::Elsewhere | Radio::Hotspot => Step::Wait,
     }
 }
 
@@ -91,6 +100,7 @@ mod tests {
         let free = Situation {
             wanted: true,
             radio: Radio::Free,
+            begun: false,
             free_for: Duration::ZERO,
             knows_networks: false,
             looked: false,
@@ -106,6 +116,10 @@ mod tests {
         for radio in [Radio::Away, Radio::Elsewhere, Radio::Hotspot] {
             assert_eq!(decide(Situation { radio, ..free }), Step::Wait, "{radio:?}");
         }
-        assert_eq!(decide(Situation { radio: Radio::Hotspot, wanted: false, ..free }), Step::End);
+        for radio in [Radio::Away, Radio::Free, Radio::Elsewhere, Radio::Hotspot] {
+            let over = Situation { radio, wanted: false, begun: true, ..free };
+            assert_eq!(decide(over), Step::End, "{radio:?}");
+            assert_eq!(decide(Situation { begun: false, ..over }), Step::Wait, "{radio:?}");
+        }
     }
 }
