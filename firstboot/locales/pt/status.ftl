@@ -1,5 +1,5 @@
 ### No native speaker has read this yet. docs/languages.md says how to mend a text.
-### What stands on the screen that shows how the computer is, in português.
+### What stands on the screen that shows how the computer is, in Portuguese.
 
 status-addresses = Os seus endereços: { $addresses }
 status-code = Prima Enter para um código que quem o ajuda pode ler neste ecrã. Não contém nomes, palavras-passe nem endereços.

@@ -2,7 +2,7 @@
 
 use formats::answers::{Chemistry, Language, Mesh, MeshKind, Preset};
 
-use super::{Choice, Field, Form, Kind, Label, storage};
+use super::{Choice, Field, Form, Kind, Label, network, storage};
 use crate::changes::plan;
 use crate::facts::Facts;
 use crate::machine::{Question, Record};
@@ -17,7 +17,7 @@ pub fn form(question: Question, record: &Record, facts: &Facts, asked: [usize; 2
         Question::TimeZone => (id::TIME_ZONE_TITLE, vec![id::TIME_ZONE_SAYS.text()], time_zone(record, facts)),
         Question::Preset => (id::PRESET_TITLE, vec![id::PRESET_SAYS.text()], preset(record)),
         Question::Identity => (id::IDENTITY_TITLE, vec![id::IDENTITY_SAYS.text()], identity(record)),
-        Question::Network => (id::NETWORK_TITLE, vec![id::NETWORK_SAYS.text()], network(record, facts)),
+        Question::Network => (id::NETWORK_TITLE, vec![id::NETWORK_SAYS.text()], network::fields(record, facts)),
         Question::Solar => (id::SOLAR_TITLE, vec![id::SOLAR_SAYS.text()], solar(record, facts)),
         Question::Mesh => (id::MESH_TITLE, vec![id::MESH_SAYS.text()], mesh(record, facts)),
         Question::Storage => (id::STORAGE_TITLE, vec![id::STORAGE_SAYS.text()], storage::fields(record, facts)),
@@ -88,7 +88,8 @@ pub(super) fn choice(value: &str, label: Id, help: Option<Id>) -> Choice {
     Choice { value: value.to_owned(), label: Label::Text(label.text()), help: help.map(Id::text), fits: true }
 }
 
-fn named(value: &str, label: &str) -> Choice {
+/// One with a name.
+pub(super) fn named(value: &str, label: &str) -> Choice {
     Choice { value: value.to_owned(), label: Label::Name(label.to_owned()), help: None, fits: true }
 }
 
@@ -150,42 +151,6 @@ fn identity(record: &Record) -> Vec<Field> {
         field("password", id::PASSWORD_LABEL, Some(password), Kind::Secret),
         field("password-again", id::PASSWORD_AGAIN_LABEL, None, Kind::Secret),
         field("ssh-keys", id::SSH_LABEL, Some(id::SSH_HELP), Kind::Lines(keys)),
-    ]
-}
-
-fn network(record: &Record, facts: &Facts) -> Vec<Field> {
-    let (country, now) = match &record.network {
-        Some((country, network)) => (country.as_ref().map(ToString::to_string), network.wifi.first()),
-        None => (None, None),
-    };
-    let mut options = vec![choice("none", id::WIFI_NONE, None)];
-    options.extend(facts.wifi.iter().map(|network| {
-        let help = match (network.open, network.signal) {
-            (true, _) => id::WIFI_OPEN,
-            (_, 50..) => id::WIFI_SIGNAL_GOOD,
-            _ => id::WIFI_SIGNAL_WEAK,
-        };
-        let value = format!("ssid:{}", network.name);
-        Choice { help: Some(help.text()), ..named(&value, network.name.as_str()) }
-    }));
-    options.push(choice("other", id::WIFI_OTHER, None));
-    let seen = |name: &str| facts.wifi.iter().any(|network| network.name.as_str() == name);
-    let (chosen, other) = match now {
-        None => ("none".to_owned(), String::new()),
-        Some(wifi) if seen(wifi.name.as_str()) => (format!("ssid:{}", wifi.name), String::new()),
-        Some(wifi) => ("other".to_owned(), wifi.name.to_string()),
-    };
-    let metered = now.is_some_and(|wifi| wifi.metered);
-    let value = |choice: &Choice| ("wifi", choice.value.clone());
-    let any: Vec<_> = options.iter().skip(1).map(value).collect();
-    let open = |value: &str| facts.wifi.iter().any(|wifi| wifi.open && value == format!("ssid:{}", wifi.name));
-    let with_key = any.iter().filter(|(_, value)| !open(value)).cloned().collect();
-    vec![
-        field("country", id::COUNTRY_LABEL, Some(id::COUNTRY_HELP), Kind::Line(country.unwrap_or_default())),
-        field("wifi", id::WIFI_LABEL, None, Kind::One { options, chosen: Some(chosen) }),
-        only(field("wifi-name", id::WIFI_NAME_LABEL, None, Kind::Line(other)), "wifi", "other"),
-        Field { only: with_key, ..field("wifi-key", id::WIFI_KEY_LABEL, None, Kind::Secret) },
-        Field { only: any, ..field("metered", id::METERED_LABEL, Some(id::METERED_HELP), Kind::Switch(metered)) },
     ]
 }
 

@@ -10,6 +10,7 @@
 //! language; no front has a question, a field or a text of its own; a form never shows a secret again.
 
 mod make;
+mod network;
 mod read;
 mod storage;
 #[cfg(test)]

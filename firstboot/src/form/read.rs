@@ -1,14 +1,14 @@
 //! What was typed, as an answer: or for each field what is wrong with it.
 
 use formats::answers::{
-    AmpereHours, Battery, Chemistry, Country, Keyboard, Language, Mesh, MeshKind, Network, Password, Preset, Recipe,
-    SshKey, Ssid, TimeZone, UserName, Volts, Wifi, WifiKey,
+    AmpereHours, Battery, Chemistry, Keyboard, Language, Mesh, MeshKind, Password, Preset, Recipe, SshKey, TimeZone,
+    UserName, Volts,
 };
 use formats::community::{Invitation, NotAnInvitation};
 use formats::settings::HostName;
 
 use super::make::{chemistry_word, mesh_word, preset_word, problem};
-use super::{Given, LONGEST, Problem, Typed, storage};
+use super::{Given, LONGEST, Problem, Typed, network, storage};
 use crate::facts::Facts;
 use crate::machine::{Question, Record, Refusal};
 use crate::summary;
@@ -25,7 +25,7 @@ pub fn read(question: Question, typed: &Typed, record: &Record, facts: &Facts) -
                 .map(Given::Preset)
         }
         Question::Identity => identity(&values, record),
-        Question::Network => network(&values, facts),
+        Question::Network => network::read(&values, record, facts),
         Question::Solar if facts.battery.is_some() => Ok(Given::Solar(None)),
         Question::Solar => solar(&values),
         Question::Mesh => mesh(&values, record),
@@ -123,7 +123,7 @@ fn language(values: &Values<'_>) -> Result<Given, Vec<Problem>> {
 }
 
 /// Two things that were read, or what is wrong with both.
-fn both<A, B, C>(
+pub(super) fn both<A, B, C>(
     a: Result<A, Vec<Problem>>,
     b: Result<B, Vec<Problem>>,
     make: impl FnOnce(A, B) -> C,
@@ -163,33 +163,6 @@ fn identity(values: &Values<'_>, record: &Record) -> Result<Given, Vec<Problem>>
             Err(wrong.chain(problems).collect())
         }
     }
-}
-
-fn network(values: &Values<'_>, facts: &Facts) -> Result<Given, Vec<Problem>> {
-    let country = match values.one("country").trim() {
-        "" => Ok(None),
-        text => {
-            text.to_uppercase().parse::<Country>().map(Some).map_err(|_| vec![problem("country", id::COUNTRY_WRONG)])
-        }
-    };
-    let chosen = values.one("wifi");
-    let name = match (chosen, chosen.strip_prefix("ssid:")) {
-        ("" | "none", _) => None,
-        ("other", _) => Some(values.one("wifi-name")),
-        (_, name) => Some(name.unwrap_or_default()),
-    };
-    let wifi = name.map(|name| {
-        let name = name.parse::<Ssid>().map_err(|_| vec![problem("wifi-name", id::WIFI_NAME_WRONG)])?;
-        let open = facts.wifi.iter().any(|network| network.name == name && network.open);
-        let key = match values.one("wifi-key") {
-            "" if open => None,
-            key => Some(key.parse::<WifiKey>().map_err(|_| vec![problem("wifi-key", id::WIFI_KEY_WRONG)])?),
-        };
-        Ok(Wifi { name, key, hidden: chosen == "other", metered: values.one("metered") == "yes" })
-    });
-    both(country, wifi.transpose(), |country, wifi| {
-        Given::Network(country, Network { wifi: wifi.into_iter().collect(), ..Network::default() })
-    })
 }
 
 fn solar(values: &Values<'_>) -> Result<Given, Vec<Problem>> {

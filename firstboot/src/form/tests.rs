@@ -1,6 +1,6 @@
 //! Forms: every question has one, what fits is read back, and whatever is typed does no harm.
 
-use formats::answers::{Language, Unlock};
+use formats::answers::{Language, Network, Unlock, Wired};
 use formats::size::Bytes;
 
 use super::*;
@@ -185,10 +185,57 @@ fn what_is_wrong_is_said_at_its_field() {
 }
 
 #[test]
+fn cables_and_mobile_networks() {
+    let facts = facts();
+    let read = |typed: &Typed, record: &Record| match read(Question::Network, typed, record, &facts) {
+        Ok(Given::Network(_, network)) => Ok(network),
+        Ok(other) => panic!("{other:?}"),
+        Err(problems) => Err(problems.into_iter().map(|problem| problem.field).collect::<Vec<_>>()),
+    };
+    let none = Record::default();
+    assert_eq!(read(&typed(&[("wifi", "none")]), &none), Ok(Network::default()));
+    // What does not count is nobody's business.
+    let metered = typed(&[("wifi", "none"), ("more", "cable-metered"), ("address", "nonsense"), ("pin", "x")]);
+    assert_eq!(read(&metered, &none).unwrap().wired, Some(Wired { metered: true, ..Wired::default() }));
+    let mut all = typed(&[("address", "192.168.7.2/24"), ("gateway", "192.168.7.1"), ("dns", "192.168.7.1, 9.9.9.9")]);
+    all.insert("more".into(), vec!["fixed".into(), "mobile".into()]);
+    all.extend(typed(&[("access-point", "internet"), ("pin", "1234")]));
+    let network = read(&all, &none).unwrap();
+    let wired = network.wired.as_ref().unwrap();
+    assert_eq!(
+        (wired.address.unwrap().to_string().as_str(), wired.dns.len(), wired.metered),
+        ("192.168.7.2/24", 2, false)
+    );
+    assert!(network.mobile.as_ref().is_some_and(|mobile| mobile.metered && mobile.pin.is_some()));
+
+    // Asked again, the form has it, but for the PIN, which is kept.
+    let record = Record { network: Some((None, network.clone())), ..Record::default() };
+    let again = form(Question::Network, &record, &facts, [0, 1]);
+    let value = |name: &str| again.fields.iter().find(|field| field.name == name).unwrap().kind.clone();
+    assert_eq!(value("dns"), Kind::Line("192.168.7.1 9.9.9.9".into()));
+    assert!(matches!(value("more"), Kind::Many { chosen, .. } if chosen == ["fixed", "mobile"]));
+    all.remove("pin");
+    assert_eq!(read(&all, &record), Ok(network));
+
+    for (name, wrong) in [
+        ("address", "192.168.7.2"),
+        ("address", ""),
+        ("gateway", "router"),
+        ("dns", "1.1.1.1 x"),
+        ("access-point", "a b"),
+        ("pin", "12"),
+    ] {
+        let mut typed = all.clone();
+        typed.insert(name.into(), vec![wrong.into()]);
+        assert_eq!(read(&typed, &none), Err(vec![name.to_owned()]), "{wrong}");
+    }
+}
+
+#[test]
 fn secrets_are_never_shown_again() {
     let shown = Question::ALL.map(|question| form(question, &Record::default(), &facts(), [0, 1]));
     for field in shown.iter().flat_map(|form| &form.fields) {
-        let secret = ["password", "passphrase", "wifi-key"].iter().any(|word| field.name.contains(word));
+        let secret = ["password", "passphrase", "wifi-key", "pin"].iter().any(|word| field.name.contains(word));
         assert!(!secret || field.kind == Kind::Secret, "{}", field.name);
     }
 }
