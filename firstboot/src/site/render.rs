@@ -193,7 +193,7 @@ mod tests {
             ("rolled-back", "Release 2 runs again: ?"),
             ("eaten", "Something happened that this release has no words for."),
         ] {
-            assert_eq!(texts.say(Language::English, &happened(&event(name))), expected);
+            assert_eq!(texts.say(Language::English, &words::happened(&event(name))), expected);
         }
     }
 }
