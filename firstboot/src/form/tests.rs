@@ -209,7 +209,8 @@ fn cables_and_mobile_networks() {
     assert!(network.mobile.as_ref().is_some_and(|mobile| mobile.metered && mobile.pin.is_some()));
 
     // Asked again, the form has it, but for the PIN, which is kept.
-    let record = Record { network: Some((None, network.clone())), ..Record::default() };
+    let mut record = Record::default();
+    record.network = Some((None, network.clone()));
     let again = form(Question::Network, &record, &facts, [0, 1]);
     let value = |name: &str| again.fields.iter().find(|field| field.name == name).unwrap().kind.clone();
     assert_eq!(value("dns"), Kind::Line("192.168.7.1 9.9.9.9".into()));
