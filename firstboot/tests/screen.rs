@@ -225,6 +225,9 @@ fn a_person_at_the_keyboard_goes_through_all_of_it() {
     terminal.at("> Next", "\r");
     terminal.at("Country", "ZA\r");
     terminal.at("> None", "\r");
+    // What does not fit its line is said before the list.
+    terminal.at("nothing large is fetched", "");
+    terminal.at("There is a SIM card", "\r");
     terminal.at("> Next", "\r");
     terminal.at("12 W from the panels", "");
     terminal.at("> There is none", "\r");

@@ -39,7 +39,7 @@ fn ask(term: &Term, field: &Field) -> Result<Vec<String>, dialoguer::Error> {
     Ok(match &field.input {
         Takes::One { options, chosen } => {
             let fitting: Vec<&Choice> = options.iter().filter(|choice| choice.fits).collect();
-            let items: Vec<String> = fitting.iter().map(|choice| item(choice)).collect();
+            let items = items(term, &fitting)?;
             let before = fitting.iter().position(|choice| Some(&choice.value) == chosen.as_ref()).unwrap_or(0);
             if items.is_empty() {
                 return Ok(Vec::new());
@@ -55,7 +55,7 @@ fn ask(term: &Term, field: &Field) -> Result<Vec<String>, dialoguer::Error> {
         }
         Takes::Many { options, chosen } => {
             let fitting: Vec<&Choice> = options.iter().filter(|choice| choice.fits).collect();
-            let items: Vec<String> = fitting.iter().map(|choice| item(choice)).collect();
+            let items = items(term, &fitting)?;
             let before: Vec<bool> = fitting.iter().map(|choice| chosen.contains(&choice.value)).collect();
             if items.is_empty() {
                 return Ok(Vec::new());
@@ -90,16 +90,33 @@ fn lines(term: &Term, prompt: &str, before: &str) -> Result<String, dialoguer::E
     }
 }
 
-/// A choice in one line that fits.
+/// The choices that fit the answers, a line each; what is to be said of one and does not fit its line is said before the list.
+fn items(term: &Term, fitting: &[&Choice]) -> Result<Vec<String>, dialoguer::Error> {
+    for choice in fitting {
+        if let Some(help) = choice.help.as_ref().filter(|help| !fits(&beside(choice, help))) {
+            for line in lay::wrap(&format!("{}: {help}", choice.label)) {
+                term.write_line(&line)?;
+            }
+        }
+    }
+    Ok(fitting.iter().map(|choice| item(choice)).collect())
+}
+
+/// A choice in one line.
 fn item(choice: &Choice) -> String {
-    let text = match &choice.help {
-        Some(help) => format!("{} ({help})", choice.label),
-        None => choice.label.clone(),
-    };
-    let text = lay::harmless(&text);
-    if lay::width(&text) <= lay::COLUMNS - 4 {
+    let text = choice.help.as_ref().map(|help| beside(choice, help)).filter(|text| fits(text));
+    let text = text.unwrap_or_else(|| lay::harmless(&choice.label));
+    if fits(&text) {
         return text;
     }
     let short: String = text.chars().take(lay::COLUMNS - 5).collect();
     format!("{short}…")
+}
+
+fn beside(choice: &Choice, help: &str) -> String {
+    lay::harmless(&format!("{} ({help})", choice.label))
+}
+
+fn fits(text: &str) -> bool {
+    lay::width(text) <= lay::COLUMNS - 4
 }
