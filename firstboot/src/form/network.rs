@@ -1,6 +1,6 @@
 //! The question of networks. All of it can be left out.
 
-use std::net::IpAddr;
+use core::net::IpAddr;
 
 use formats::answers::{AccessPoint, Country, Interface, Mobile, Network, Pin, Ssid, Wifi, WifiKey, Wired};
 
