@@ -56,7 +56,6 @@ fn facts() -> Result<Facts, Box<dyn error::Error>> {
         }],
         own_disk: "usb-SanDisk_Ultra".into(),
         from_stick: true,
-        data_elsewhere: true,
         disks: vec![
             Disk {
                 name: "nvme-Samsung_SSD_980_S64DNX0T".parse()?,

@@ -44,8 +44,6 @@ pub struct Facts {
     pub from_stick: bool,
     /// The disks, that of the node itself apart.
     pub disks: Vec<Disk>,
-    /// Whether this release can put data on other disks than the one that the system lives on.
-    pub data_elsewhere: bool,
     /// What the system takes of a disk that it is installed to, without the data.
     pub system: Bytes,
     /// How much room the node's own disk has for data.

@@ -66,7 +66,6 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         secure_boot: fs::read(node.path(SECURE_BOOT)).is_ok_and(|value| value.get(4) == Some(&1)),
         from_stick: false,
         disks: Vec::new(),
-        data_elsewhere: false,
         system: sizes(node).map(|sizes| sizes.start(Role::Data)).unwrap_or_default(),
         rest: Bytes(length),
         tpm: node.path("/dev/tpmrm0").exists() && node.tpm_public_key().exists(),

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   /run/ilanga/disk/ilanga-data       the data partition of the disk that the node lives on (a link that `init` makes)
+//!   /state/data-disk                   the header of the data, where they are on another disk (`volume::elsewhere`)
 //!   /state/setup/                      the set-up, as long as it is going on (`store`)
 //!   /dev/mapper/ilanga-data            the data partition, unlocked
 //!   /data/                             its file system
@@ -47,7 +48,12 @@ impl Node {
         self.path("/data/power/settings.toml")
     }
 
-    /// The data partition; there may be none.
+    /// Which data on another disk are this node's.
+    pub fn data_disk(&self) -> PathBuf {
+        self.path("/state/data-disk")
+    }
+
+    /// The data partition of the disk that it lives on; there may be none.
     pub fn data_partition(&self) -> PathBuf {
         self.path(&own_disk::link(Role::Data))
     }

@@ -17,7 +17,7 @@ use thiserror::Error;
 
 use crate::node::Node;
 use crate::tool::{Program, ToolError, run};
-use crate::volume::{self, VolumeError};
+use crate::volume::{self, VolumeError, elsewhere};
 
 /// The settings that people made. The computer keeps its own: its machine id.
 const SETTINGS: [&str; 6] = ["host-name", "language", "keyboard", "time-zone", "country", "networks"];
@@ -47,11 +47,12 @@ pub fn reset(node: &Node) -> Result<(), ResetError> {
     run(Program::Settings, &words, b"")?;
     forget(node)?;
     match volume::partition(node) {
-        Ok(device) => Ok(volume::destroy(&device)?),
-        // A disk that was too small for data.
-        Err(VolumeError::NoPartition) => Ok(()),
-        Err(other) => Err(other.into()),
+        Ok(device) => volume::destroy(&device)?,
+        // A disk that was too small for data, or that somebody has taken.
+        Err(VolumeError::NoPartition | VolumeError::Away(_)) => {}
+        Err(other) => return Err(other.into()),
     }
+    Ok(elsewhere::remember(node, None)?)
 }
 
 /// Starts the computer again.

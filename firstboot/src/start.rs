@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   no partition for data ─► nothing
+//!   data on a disk that is not there ─► it is waited for; then somebody is told
 //!   header in its place ───► the TPM, or a stick ─► /data, people
 //!   set-up is at work ─────► the same, by the header that waits; the change goes on by itself
 //! ```
@@ -13,7 +14,7 @@
 //! Invariant: nothing that is on the state partition, and no trouble with people or the journal, keeps data closed that could be open.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use thiserror::Error;
 
 use crate::apply::{self, Belongs, ChangeError};
 use crate::clock;
+use crate::disks;
 use crate::error::chain;
 use crate::header::Headers;
 use crate::journal;
@@ -39,6 +41,9 @@ pub const NEEDED: &str = "/run/ilanga/set-up-needed";
 
 /// How long a stick that is plugged in may need until it is there.
 const PLUGGED: Duration = Duration::from_secs(10);
+
+/// How long another disk with the data may need until it is there.
+const APPEARS: Duration = Duration::from_secs(30);
 
 /// The data were not opened.
 #[derive(Debug, Error)]
@@ -93,8 +98,24 @@ pub fn open(node: &Node, headers: &Headers) -> Result<Found, StartError> {
     found
 }
 
+/// Where the data are, or will be as soon as their change is made.
+pub fn device(node: &Node, record: &Record) -> Result<PathBuf, VolumeError> {
+    let applying = matches!(record.stage, Stage::Applying { .. });
+    match record.storage.as_ref().and_then(|(disks, ..)| disks.data.first()).filter(|_| applying) {
+        Some(name) => disks::find(node, name),
+        None => volume::partition(node),
+    }
+}
+
 fn unlock(node: &Node, headers: &Headers, record: &Record) -> Result<Found, StartError> {
-    let device = match volume::partition(node) {
+    let until = clock::up() + APPEARS;
+    let there = loop {
+        match device(node, record) {
+            Err(VolumeError::Away(_)) if clock::up() < until => thread::sleep(Duration::from_millis(300)),
+            there => break there,
+        }
+    };
+    let device = match there {
         Ok(device) => device,
         Err(VolumeError::NoPartition) => return Ok(Found::Nothing),
         Err(error) => return Err(error.into()),

@@ -191,6 +191,12 @@ impl Machine {
         self
     }
 
+    /// Takes the other disk out.
+    pub fn without_other_disk(mut self) -> Self {
+        self.hardware.other_disk = None;
+        self
+    }
+
     /// With USB ports that things can be plugged into while it runs.
     pub fn usb(mut self) -> Self {
         self.hardware.usb = true;

@@ -5,4 +5,4 @@ disk-empty-worn = leeg; tot { $percent } % van sy lewe is opgebruik
 disk-holds-worn = bevat { $holds }; tot { $percent } % van sy lewe is opgebruik
 moved-title = Die stelsel is nou op hierdie rekenaar se eie skyf
 moved-says = Hierdie rekenaar begin nou weer, van sy eie skyf af, en gaan daar voort. Haal die USB-stokkie uit. As hierdie bladsy terugkom, skakel die rekenaar af, haal die USB-stokkie uit, en skakel dit aan.
-data-elsewhere = Hierdie weergawe plaas data op die skyf waar die stelsel is, en op geen ander nie.
+data-several = Data kan op een skyf wees, nie op meer as een nie.

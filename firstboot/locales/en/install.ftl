@@ -4,4 +4,4 @@ disk-empty-worn = empty; up to { $percent } % of its life is used up
 disk-holds-worn = has { $holds } on it; up to { $percent } % of its life is used up
 moved-title = The system is on this computer's own disk
 moved-says = This computer restarts from its own disk now, and goes on there. Take the stick out. If this page comes back, switch the computer off, take the stick out, and switch it on.
-data-elsewhere = This release puts data on the disk that the system lives on, and on no other.
+data-several = Data can be on one disk, not on several.

@@ -5,4 +5,4 @@ disk-empty-worn = vide ; jusqu’à { $percent } % de sa durée de vie sont pass
 disk-holds-worn = contient { $holds } ; jusqu’à { $percent } % de sa durée de vie sont passés
 moved-title = Le système est sur le propre disque de cet ordinateur
 moved-says = Cet ordinateur redémarre maintenant sur son propre disque, et continue de là. Retirez la clé USB. Si cette page revient, éteignez l’ordinateur, retirez la clé USB et rallumez-le.
-data-elsewhere = Cette version met les données sur le disque où se trouve le système, et sur aucun autre.
+data-several = Les données vont sur un seul disque, pas sur plusieurs.

@@ -5,4 +5,4 @@ disk-empty-worn = vazio; já passou até { $percent } % da sua vida útil
 disk-holds-worn = contém { $holds }; já passou até { $percent } % da sua vida útil
 moved-title = O sistema está no próprio disco deste computador
 moved-says = Este computador reinicia agora a partir do seu próprio disco, e continua aí. Retire a pen USB. Se esta página voltar, desligue o computador, retire a pen USB e ligue-o.
-data-elsewhere = Esta versão põe os dados no disco onde está o sistema, e em nenhum outro.
+data-several = Os dados ficam num só disco, não em vários.

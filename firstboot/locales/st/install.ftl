@@ -5,4 +5,4 @@ disk-empty-worn = ha e na letho; ho sebedisitswe ho fihla ho { $percent } % ya b
 disk-holds-worn = e na le: { $holds }; ho sebedisitswe ho fihla ho { $percent } % ya bophelo ba yona
 moved-title = Sisteme e se e le disiking ya khomphutha ena
 moved-says = Khomphutha ena e tla buleha hape ka disiki ya yona, mme mosebetsi o tswele pele moo. Ntsha USB stick. Haeba leqephe lena le kgutla, tima khomphutha, ntsha USB stick, ebe o a e bula.
-data-elsewhere = Mofuta ona wa sisteme o beha data disiking eo sisteme e leng ho yona, e seng ho e nngwe.
+data-several = Data e ka ba disiking e le nngwe, e seng ho tse ngata.

@@ -5,4 +5,4 @@ disk-empty-worn = tupu; hadi { $percent } % ya uhai wake imetumika
 disk-holds-worn = ina { $holds }; hadi { $percent } % ya uhai wake imetumika
 moved-title = Mfumo sasa uko kwenye diski ya kompyuta hii yenyewe
 moved-says = Kompyuta hii inawaka upya sasa kutoka diski yake yenyewe, na kazi itaendelea hapo. Chomoa flashi ya USB. Ukurasa huu ukirudi, zima kompyuta, chomoa flashi ya USB, kisha iwashe.
-data-elsewhere = Toleo hili huweka data kwenye diski yenye mfumo, si kwenye nyingine.
+data-several = Data inaweza kuwa kwenye diski moja, si kwenye kadhaa.

@@ -5,4 +5,4 @@ disk-empty-worn = ayinanto; kusetyenziswe ukuya kuthi ga kwi-{ $percent } % yobo
 disk-holds-worn = okukuyo: { $holds }; kusetyenziswe ukuya kuthi ga kwi-{ $percent } % yobomi bayo
 moved-title = Inkqubo ikwidiski yale khompyutha ngoku
 moved-says = Le khompyutha iza kuvuleka ngokutsha ngediski yayo, umsebenzi uqhubeke apho. Khupha i-USB stick. Ukuba eli phepha libuya, vala ikhompyutha, ukhuphe i-USB stick, uze uyivule.
-data-elsewhere = Olu guqulelo lwenkqubo lubeka idatha kwidiski ehlala inkqubo, hayi kwenye.
+data-several = Idatha inokuba kwidiski enye, hayi kwezininzi.

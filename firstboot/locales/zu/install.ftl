@@ -5,4 +5,4 @@ disk-empty-worn = ayinalutho; kusetshenziswe okungafika ku-{ $percent } % wempil
 disk-holds-worn = okukuyo: { $holds }; kusetshenziswe okungafika ku-{ $percent } % wempilo yayo
 moved-title = Isistimu isikudiski yale khompyutha uqobo
 moved-says = Le khompyutha izovuleka kabusha ngediski yayo, bese umsebenzi uqhubeka khona. Khipha i-USB stick. Uma leli khasi libuya, cisha ikhompyutha, ukhiphe i-USB stick, bese uyivula.
-data-elsewhere = Lolu hlobo lwesistimu lubeka idatha kudiski lapho isistimu ikhona, hhayi kwenye.
+data-several = Idatha ingaba kudiski eyodwa, hhayi kwamaningi.

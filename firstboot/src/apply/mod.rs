@@ -19,6 +19,7 @@ use thiserror::Error;
 
 use crate::capacity::{self, NotWhole};
 use crate::changes::Change;
+use crate::disks;
 use crate::error::chain;
 use crate::file::{Place, PlaceError};
 use crate::header::{HeaderError, Headers};
@@ -35,7 +36,7 @@ use crate::recovery_key::RecoveryKey;
 use crate::store;
 use crate::systemd;
 use crate::tool::ToolError;
-use crate::volume::{self, Holds, VolumeError};
+use crate::volume::{self, Holds, VolumeError, elsewhere};
 
 pub use belongs::{Belongs, answers, ask};
 
@@ -219,14 +220,15 @@ impl Work<'_> {
     }
 
     fn data(&self, disks: &Disks, header: Header) -> Result<(), ChangeError> {
-        if !disks.data.is_empty() {
-            return Err(ChangeError::NotYet("data on other disks"));
-        }
-        let device = volume::partition(self.node)?;
-        let erase = self.own_disk.as_ref().is_some_and(|own| disks.erase.contains(own));
+        let other = disks.data.first();
+        let device = match other {
+            Some(name) => disks::find(self.node, name)?,
+            None => elsewhere::own(self.node)?,
+        };
+        let erase = other.or(self.own_disk.as_ref()).is_some_and(|disk| disks.erase.contains(disk));
         match volume::opened(self.node)? {
-            // Data that the TPM opened, of a set-up that nothing is known of any more.
-            Some(there) if there != header.0 && erase => {
+            // Data that the TPM opened, of a set-up that nothing is known of any more. Where others come to another disk, they stay.
+            Some(there) if there != header.0 && (erase || other.is_some()) => {
                 journal::leave_data()?;
                 volume::close(self.node)?;
             }
@@ -243,6 +245,7 @@ impl Work<'_> {
             }
         }
         volume::place(header.0, &self.headers.path(header), &device, erase)?;
+        elsewhere::remember(self.node, other.map(|_| header.0))?;
         if !volume::is_open(self.node) {
             let key = self.key.as_ref().ok_or(VolumeError::Locked)?;
             volume::open_by_key(&device, key)?;

@@ -103,7 +103,15 @@ fn run() -> Result<(), Box<dyn Error>> {
 
 /// The lock of a start: data that are there and not open. Somebody who has answered nothing may leave them so.
 fn lock(node: &Node, record: &Record) -> Option<Lock> {
-    let device = volume::partition(node).ok().filter(|_| !volume::is_open(node))?;
+    let device = match start::device(node, record) {
+        Ok(device) => (!volume::is_open(node)).then_some(device)?,
+        // Whoever plugs it in and types a passphrase gets in.
+        Err(away @ VolumeError::Away(_)) if record.stage == Stage::Ready => {
+            let VolumeError::Away(link) = &away else { return None };
+            return Some(Lock { trouble: Some(error::chain(&away)), ..Lock::new(link.clone(), false) });
+        }
+        Err(_) => return None,
+    };
     let Ok(Holds::Volume(there)) = volume::holds(&device) else { return None };
     let ours = record.storage.as_ref().is_some_and(|(_, _, header)| header.0 == there);
     let ways = tokens::of(&device).unwrap_or_default();

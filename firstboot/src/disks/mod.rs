@@ -17,7 +17,7 @@ use formats::size::Bytes;
 use crate::error::chain;
 use crate::facts::{Disk, Facts};
 use crate::node::Node;
-use crate::volume;
+use crate::volume::{self, VolumeError};
 use content::Part;
 
 /// Where the kernel lists disks and partitions.
@@ -53,6 +53,11 @@ impl Disks {
 /// The device of a disk with this name, if it is there.
 pub fn device(node: &Node, name: &DiskName) -> Option<PathBuf> {
     node.path(NAMES).join(name.as_str()).canonicalize().ok()
+}
+
+/// The same, where it has to be.
+pub fn find(node: &Node, name: &DiskName) -> Result<PathBuf, VolumeError> {
+    device(node, name).ok_or_else(|| VolumeError::Away(node.path(NAMES).join(name.as_str())))
 }
 
 /// What is on a disk, in words; nothing if it is empty.

@@ -50,7 +50,7 @@ pub fn refused(refusal: &Refusal) -> Problem {
         Refusal::Small { there, needed } => {
             problem("data", id::DISK_SMALL.with("there", there.to_string()).with("needed", needed.to_string()))
         }
-        Refusal::NotElsewhere => problem("data", id::DATA_ELSEWHERE),
+        Refusal::Several => problem("data", id::DATA_SEVERAL),
         Refusal::Installed => problem("install", id::NOT_ANSWERED),
         Refusal::NoTpm => problem("unlock", id::NO_TPM),
         Refusal::NoSuchMesh => problem("mesh", id::NOT_ANSWERED),

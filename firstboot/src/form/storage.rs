@@ -29,13 +29,9 @@ pub(super) fn fields(record: &Record, facts: &Facts) -> Vec<Field> {
         fields.push(field("install", id::INSTALL_LABEL, None, Kind::One { options, chosen: Some(chosen) }));
     }
     let mut options = vec![labelled("rest", id::DATA_REST.with("size", facts.rest.to_string()))];
-    let others = facts.disks.iter().filter(|_| facts.data_elsewhere);
-    options.extend(others.map(|disk| with_content(disk, id::DATA_DISK.with("disk", described(disk)))));
-    let chosen = match disks.data.as_slice() {
-        [] => vec!["rest".to_owned()],
-        data => data.iter().map(|disk| format!("disk:{disk}")).collect(),
-    };
-    fields.push(field("data", id::DATA_LABEL, None, Kind::Many { options, chosen }));
+    options.extend(facts.disks.iter().map(|disk| with_content(disk, id::DATA_DISK.with("disk", described(disk)))));
+    let chosen = disks.data.first().map_or_else(|| "rest".to_owned(), |disk| format!("disk:{disk}"));
+    fields.push(field("data", id::DATA_LABEL, None, Kind::One { options, chosen: Some(chosen) }));
     for disk in &facts.disks {
         let Some(holds) = &disk.holds else { continue };
         let help = id::ERASE_HELP.with("disk", disk.name.as_str()).with("holds", holds.as_str());
@@ -133,7 +129,7 @@ pub(super) fn read(values: &Values<'_>, record: &Record) -> Result<Given, Vec<Pr
     let mut problems = Vec::new();
     let disk = |value: &str| value.strip_prefix("disk:").and_then(|name| name.parse::<DiskName>().ok());
     let install_to = disk(values.one("install"));
-    let data: Vec<DiskName> = values.all("data").filter_map(disk).collect();
+    let data: Vec<DiskName> = disk(values.one("data")).into_iter().collect();
     let mut erase = Vec::new();
     for (field, typed) in values.beginning("erase:") {
         let name = field.trim_start_matches("erase:");

@@ -21,7 +21,6 @@ fn facts() -> Facts {
         helpers: crate::neighbours::tests::known(&["http://ilanga-0a1b2c.local:7364"]),
         own_disk: "usb-Stick".into(),
         from_stick: true,
-        data_elsewhere: true,
         disks: vec![Disk {
             name: "nvme-a".parse().unwrap(),
             length: Bytes(100 << 30),

@@ -79,9 +79,9 @@ pub enum Refusal {
         /// What is needed.
         needed: Bytes,
     },
-    /// Data can't be on other disks yet.
-    #[error("this release puts data on the disk that the system lives on, and on no other")]
-    NotElsewhere,
+    /// Data are on one disk.
+    #[error("data can be on one disk, not on several")]
+    Several,
     /// The node does not run from a stick, so it is where it should be.
     #[error("it runs from this computer's disk already")]
     Installed,
@@ -293,9 +293,6 @@ impl Record {
 }
 
 fn check_disks(disks: &formats::answers::Disks, facts: &Facts) -> Result<(), Refusal> {
-    if !disks.data.is_empty() && !facts.data_elsewhere {
-        return Err(Refusal::NotElsewhere);
-    }
     let mut named: Vec<&DiskName> = Vec::new();
     for name in disks.install_to.iter().chain(&disks.data) {
         let disk = facts.disks.iter().find(|disk| disk.name == *name);
@@ -307,6 +304,9 @@ fn check_disks(disks: &formats::answers::Disks, facts: &Facts) -> Result<(), Ref
             return Err(Refusal::Holds { name: name.clone(), holds: holds.clone() });
         }
         named.push(name);
+    }
+    if disks.data.len() > 1 {
+        return Err(Refusal::Several);
     }
     if disks.install_to.is_some() && !facts.from_stick {
         return Err(Refusal::Installed);

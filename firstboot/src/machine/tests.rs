@@ -27,7 +27,6 @@ fn facts() -> Facts {
     Facts {
         time_zones: vec!["Africa/Maputo".parse().unwrap()],
         from_stick: true,
-        data_elsewhere: true,
         disks: vec![disk("nvme-a", 100, None), disk("ata-b", 500, Some("Windows")), disk("usb-c", 1, None)],
         rest: Bytes(8 << 30),
         tpm: true,
@@ -218,15 +217,14 @@ fn what_does_not_fit_is_refused() {
         (storage(None, &["ata-b"], &["nvme-a"]), Some(Refusal::Holds { name: name("ata-b"), holds: "Windows".into() })),
         (storage(Some("ata-b"), &[], &[]), Some(Refusal::Holds { name: name("ata-b"), holds: "Windows".into() })),
         (storage(None, &["usb-c"], &[]), Some(Refusal::Small { there: Bytes(1 << 30), needed: LEAST })),
-        (storage(None, &["ata-b", "nvme-a"], &["ata-b"]), None),
+        (storage(None, &["ata-b"], &["ata-b"]), None),
+        (storage(None, &["ata-b", "nvme-a"], &["ata-b"]), Some(Refusal::Several)),
         (storage(Some("nvme-a"), &[], &[]), None),
     ] {
         assert_eq!(refused(answer, &facts), refusal);
     }
     let installed = Facts { from_stick: false, ..facts.clone() };
     assert_eq!(refused(storage(Some("nvme-a"), &[], &[]), &installed), Some(Refusal::Installed));
-    let here = Facts { data_elsewhere: false, ..facts.clone() };
-    assert_eq!(refused(storage(None, &["nvme-a"], &[]), &here), Some(Refusal::NotElsewhere));
     let large = Facts { system: Bytes(99 << 30), ..facts.clone() };
     let small = Refusal::Small { there: Bytes((1 << 30) - (1 << 20)), needed: LEAST };
     assert_eq!(refused(storage(Some("nvme-a"), &[], &[]), &large), Some(small));

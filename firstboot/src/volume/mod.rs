@@ -9,6 +9,7 @@
 //! it may go; a header's metadata, of which it has two copies, come last, so that whatever is found as a header has its keyslots; nothing
 //! is mounted whose file system has not been checked.
 
+pub mod elsewhere;
 mod file_system;
 mod probe;
 #[cfg(test)]
@@ -16,7 +17,7 @@ mod tests;
 
 use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
-use std::io;
+use std::io::{self, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
@@ -29,6 +30,7 @@ use crate::node::{Node, VOLUME};
 use crate::recovery_key::RecoveryKey;
 use crate::tool::{Program, ToolError, run};
 
+pub use elsewhere::partition;
 pub use file_system::mount;
 pub use probe::{Holds, holds};
 
@@ -37,6 +39,9 @@ const COPIES: u64 = 32 << 10;
 
 /// The longest header: where data begin.
 const LONGEST: u64 = 16 << 20;
+
+/// How much of a disk's end is cleared.
+const END: u64 = 1 << 20;
 
 /// How much of a header is in memory at a time, in bytes.
 const PIECE: usize = 1 << 20;
@@ -60,6 +65,9 @@ pub enum VolumeError {
     /// There is no partition for data.
     #[error("this disk has no partition for data: it is too small, or something else is on it")]
     NoPartition,
+    /// The disk with the data, by its link, is not there.
+    #[error("the disk with the data is not there ({0}): plug it in, and switch the computer off and on again")]
+    Away(PathBuf),
     /// There is something else on it.
     #[error("{path} holds {holds}, which nobody has said may go")]
     Holds {
@@ -80,7 +88,7 @@ pub enum VolumeError {
     /// The unlocked volume is not the one of this set-up.
     #[error("data of another set-up ({0}) are open, and nobody has said that they may go")]
     Another(Uuid),
-    /// The kernel does not say what an unlocked volume is.
+    /// A file, of the kernel or on the state partition, names none.
     #[error("{path} says '{says}', which is no LUKS2 volume")]
     Unknown {
         /// The file.
@@ -92,12 +100,6 @@ pub enum VolumeError {
 
 pub(crate) fn at(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> VolumeError {
     move |source| VolumeError::File { doing, path: path.to_owned(), source }
-}
-
-/// The data partition of a node.
-pub fn partition(node: &Node) -> Result<PathBuf, VolumeError> {
-    let link = node.data_partition();
-    link.canonicalize().map_err(|_| VolumeError::NoPartition)
 }
 
 /// Whether it is unlocked.
@@ -130,11 +132,22 @@ pub fn place(header: Uuid, file: &Path, device: &Path, erase: bool) -> Result<()
     }
     let (source, length) = header_file(file)?;
     let target = OpenOptions::new().write(true).open(device).map_err(at("opening", device))?;
+    clear_end(&target).map_err(at("clearing the end of", device))?;
     let read = |piece: &mut [u8], from| source.read_exact_at(piece, from).and_then(|()| forget(&source));
     let put = |piece: &[u8], to| {
         target.write_all_at(piece, to).and_then(|()| target.sync_all()).and_then(|()| forget(&target))
     };
     write(length, read, put).map_err(at("writing the header of", device))
+}
+
+/// Clears where partition tables have their copy, and some file systems and RAIDs what they are known by: with it blkid would find
+/// several things, and so none.
+fn clear_end(device: &File) -> io::Result<()> {
+    let mut end = device;
+    let end = end.seek(SeekFrom::End(0))?;
+    let start = end.saturating_sub(END).max(LONGEST.min(end));
+    device.write_all_at(&vec![0; usize::try_from(end - start).unwrap_or(0)], start)?;
+    device.sync_all()
 }
 
 /// What the kernel keeps of a file in memory goes: it counts as the set-up's, which has to do with little.
