@@ -17,6 +17,7 @@ use fatfs::{Date, DateTime, Dir, FileSystem, FsOptions, Time};
 use formats::gpt_table::{Ends, HEAD, TAIL};
 use formats::layout::Role;
 use formats::size::Bytes;
+use fscommon::StreamSlice;
 use nix::libc::{EBUSY, O_EXCL};
 use thiserror::Error;
 
@@ -26,6 +27,9 @@ static FIRST_DAY: FixedClock = FixedClock(DateTime {
     date: Date { year: 1980, month: 1, day: 1 },
     time: Time { hour: 0, min: 0, sec: 0, millis: 0 },
 });
+
+/// The FAT partition as a device of its own.
+type Fat = StreamSlice<File>;
 
 /// Nothing was put there, or taken away.
 #[derive(Debug, Error)]
@@ -82,54 +86,6 @@ pub(crate) enum FlashedError {
         /// Why.
         source: io::Error,
     },
-}
-
-/// The partition's bytes.
-struct Window<'a> {
-    disk: &'a File,
-    start: u64,
-    length: u64,
-    position: u64,
-}
-
-impl Window<'_> {
-    fn fitting(&self, wanted: usize) -> usize {
-        usize::try_from(self.length.saturating_sub(self.position)).map_or(wanted, |left| left.min(wanted))
-    }
-}
-
-impl Read for Window<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let wanted = self.fitting(buffer.len());
-        let read = self.disk.read_at(&mut buffer[..wanted], self.start + self.position)?;
-        self.position += read as u64;
-        Ok(read)
-    }
-}
-
-impl Write for Window<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let wanted = self.fitting(bytes.len());
-        let written = self.disk.write_at(&bytes[..wanted], self.start + self.position)?;
-        self.position += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.disk.sync_data()
-    }
-}
-
-impl Seek for Window<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let position = match to {
-            SeekFrom::Start(position) => Some(position),
-            SeekFrom::End(offset) => self.length.checked_add_signed(offset),
-            SeekFrom::Current(offset) => self.position.checked_add_signed(offset),
-        };
-        self.position = position.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.position)
-    }
 }
 
 /// An image, or a disk.
@@ -203,8 +159,10 @@ impl Flashed {
     }
 
     /// Does something in the root folder, and writes all of it to the disk.
-    fn within(&self, act: impl FnOnce(&Dir<'_, Window<'_>>) -> Result<(), FlashedError>) -> Result<(), FlashedError> {
-        let window = Window { disk: &self.disk, start: self.start, length: self.length, position: 0 };
+    fn within(&self, act: impl FnOnce(&Dir<'_, Fat>) -> Result<(), FlashedError>) -> Result<(), FlashedError> {
+        let disk = self.disk.try_clone().map_err(self.fat("opening the FAT for", ""))?;
+        let window = StreamSlice::new(disk, self.start, self.start + self.length);
+        let window = window.map_err(self.fat("reading the FAT for", ""))?;
         let options = FsOptions::new().time_provider(&FIRST_DAY);
         let files = FileSystem::new(window, options).map_err(self.fat("reading the FAT for", ""))?;
         let done = act(&files.root_dir());
@@ -225,7 +183,7 @@ fn ends(disk: &File, length: u64) -> Option<Ends> {
     Ends::new(head, tail, Bytes(length))
 }
 
-fn is_there(folder: &Dir<'_, Window<'_>>, name: &str) -> io::Result<bool> {
+fn is_there(folder: &Dir<'_, Fat>, name: &str) -> io::Result<bool> {
     for entry in folder.iter() {
         if entry?.file_name().eq_ignore_ascii_case(name) {
             return Ok(true);
@@ -235,7 +193,7 @@ fn is_there(folder: &Dir<'_, Window<'_>>, name: &str) -> io::Result<bool> {
 }
 
 /// What was written may be a password.
-fn clear(folder: &Dir<'_, Window<'_>>, name: &str) -> io::Result<()> {
+fn clear(folder: &Dir<'_, Fat>, name: &str) -> io::Result<()> {
     let mut file = folder.open_file(name)?;
     let length = file.seek(SeekFrom::End(0))?;
     file.seek(SeekFrom::Start(0))?;
@@ -274,7 +232,7 @@ mod tests {
         let ends = Ends::blank(length).unwrap().with(&table).unwrap();
         disk.write_all_at(&ends.head, 0).unwrap();
         disk.write_all_at(&ends.tail, length.0 - TAIL as u64).unwrap();
-        let window = || Window { disk: &disk, start: 1 << 20, length: ESP, position: 0 };
+        let window = || StreamSlice::new(disk.try_clone().unwrap(), 1 << 20, (1 << 20) + ESP).unwrap();
         fatfs::format_volume(window(), FormatVolumeOptions::new().bytes_per_cluster(512)).unwrap();
         let files = FileSystem::new(window(), FsOptions::new().time_provider(&FIRST_DAY)).unwrap();
         files.root_dir().create_file("kernel.efi").unwrap().write_all(b"kernel").unwrap();
