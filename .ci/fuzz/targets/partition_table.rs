@@ -1,7 +1,8 @@
 //! Partition tables of disks that strangers made: what is read and written again is the same.
 #![no_main]
 
-use formats::gpt_table::{Ends, HEAD, Partition, TAIL, Table};
+use formats::first_start::{Partition, Table};
+use formats::gpt_table::{Ends, HEAD, TAIL};
 use formats::size::Bytes;
 use ilanga_fuzz::{byte, seeds};
 use uuid::Uuid;
