@@ -65,6 +65,11 @@ impl Owner {
     pub fn answers(node: &mut Running<'_>, port: u16, answers: &Answers, story: &Story) -> Result<Self, Error> {
         let phone = Self::phone(node, port)?;
         story.found(&format!("the page is there {:.1} s after power-on", node.on_for().as_secs_f64()));
+        Self::goes_on(phone, node, answers, story)
+    }
+
+    /// Answers all questions that are left, by a phone that was there before.
+    pub fn goes_on(phone: Phone, node: &Running<'_>, answers: &Answers, story: &Story) -> Result<Self, Error> {
         let mut key = String::new();
         let page = phone.answer_all(answers, |question, page| {
             story.found(&format!("asked: {question}: {}", page.title()));

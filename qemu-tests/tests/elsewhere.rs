@@ -45,10 +45,11 @@ fn data_are_on_the_disk_that_was_chosen() -> Result<()> {
     let mut answers = owner::answers("tpm");
     let storage = |erase| vec![("data", "disk:virtio-other"), ("unlock", "tpm"), ("erase:virtio-other", erase)];
     answers.insert("storage", storage("photos"));
-    let refused = Owner::answers(&mut node, port, &answers, &story);
+    let phone = Owner::phone(&mut node, port)?;
+    let refused = phone.answer_all(&answers, |_, _| ());
     ensure!(refused.is_err(), "a disk with photos on it was taken");
     answers.insert("storage", storage(DISK));
-    let owner = Owner::answers(&mut node, port, &answers, &story)?;
+    let owner = Owner::goes_on(phone, &node, &answers, &story)?;
     owner.waits(&mut node, &story)?;
     is_there(&mut node, &story)?;
     node.power_off()?;

@@ -95,10 +95,11 @@ fn a_stick_moves_to_the_computers_disk() -> Result<()> {
     let mut machine = machine("install", port)?;
     let mut node = machine.start()?;
     // Nobody has typed the disk's name.
-    let refused = Owner::answers(&mut node, port, &answers(None), &story);
+    let phone = Owner::phone(&mut node, port)?;
+    let refused = phone.answer_all(&answers(None), |_, _| ());
     ensure!(refused.is_err(), "a disk with photos on it was taken");
     story.said("without its name", &format!("{refused:?}"));
-    Owner::answers(&mut node, port, &answers(Some(DISK)), &story)?;
+    Owner::goes_on(phone, &node, &answers(Some(DISK)), &story)?;
     moves(&mut node, port, &story)?;
     node.cut_power();
     let mut machine = machine.without_first_disk().look_in().context("looking in on the disk that it moved to")?;
