@@ -4,6 +4,7 @@ use std::fs::File;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
+use formats::size::Bytes;
 use qemu_tests::owner::{self, Owner, WHY};
 use qemu_tests::phone;
 use qemu_tests::qemu::Network;
@@ -14,7 +15,7 @@ const DISK: &str = "virtio-other";
 
 /// Where the data are, and what of the disk could be taken for something else.
 const FACTS: &str = "findmnt -no SOURCE /data; cryptsetup status ilanga-data | grep device; blkid --probe /dev/vdb; cat /state/data-disk; \
-    tail -c 1M /dev/vdb | tr -d '\\0' | wc -c; blkid --probe /dev/vda5; systemctl is-system-running";
+    blkid --probe /dev/vda5; systemctl is-system-running";
 
 /// Looks whether the data are there.
 fn is_there(node: &mut Running<'_>, story: &Story) -> Result<()> {
@@ -39,14 +40,19 @@ fn data_are_on_the_disk_that_was_chosen() -> Result<()> {
     // A disk with partitions, of which both tables are whole.
     tool::run("sgdisk", ["-n", "1:0:0", "-c", "1:photos", &other.display().to_string()])?;
     let machine = machine.other_disk(&other).network(Network::User(vec![(port, 80)]));
-    let mut machine = machine.look_in()?.patience(Duration::from_secs(300));
+    let mut machine = machine.disk_size(Bytes(16 << 30))?.look_in()?.patience(Duration::from_secs(300));
 
     let mut node = machine.start()?;
     let mut answers = owner::answers("tpm");
     let storage = |erase| vec![("data", "disk:virtio-other"), ("unlock", "tpm"), ("erase:virtio-other", erase)];
     answers.insert("storage", storage("photos"));
     let phone = Owner::phone(&mut node, port)?;
-    let refused = phone.answer_all(&answers, |_, _| ());
+    // The computer needs a while until it knows all of its disks.
+    let refused = node.wait("the disk is known", |_| {
+        let refused = phone.answer_all(&answers, |_, _| ());
+        let known = phone.look()?.html.contains(DISK);
+        Ok((known || refused.is_ok()).then_some(refused))
+    })?;
     ensure!(refused.is_err(), "a disk with photos on it was taken");
     answers.insert("storage", storage(DISK));
     let owner = Owner::goes_on(phone, &node, &answers, &story)?;
