@@ -82,15 +82,27 @@ fn shows_how_it_is(node: &mut Running<'_>, story: &Story) -> Result<()> {
     keyboard::press(node, &["alt", "f8"])?;
     let shown = node.wait("the eighth screen", |node| {
         let shown = screen(node, 8)?;
-        Ok((shown.contains("clinic-1") && shown.contains("10.0.2.15")).then_some(shown))
+        Ok((shown.contains("clinic-1") && !shown.contains(BACK)).then_some(shown))
     })?;
     story.said("the eighth screen", &shown);
     keyboard::press(node, &["ret"])?;
     // The console's memory has glyphs, not letters: a line of the code is what is left of them, and its last line is a text.
-    node.wait("the code", |node| Ok((screen(node, 8)?.lines().count() >= 23).then_some(())))?;
-    story.said("the code", &screen(node, 8)?);
+    let code = node.wait("the code", |node| {
+        let shown = screen(node, 8)?;
+        Ok((shown.contains(BACK) && shown.lines().count() >= 15).then_some(shown))
+    })?;
+    story.said("the code", &code);
+    keyboard::press(node, &["ret"])?;
+    let again = node.wait("how it is now", |node| {
+        let shown = screen(node, 8)?;
+        Ok((shown.contains("clinic-1") && shown.contains("10.0.2.15")).then_some(shown))
+    })?;
+    story.said("the eighth screen again", &again);
     Ok(())
 }
+
+/// What stands below the code.
+const BACK: &str = "Eyomuntu okusizayo";
 
 /// Whoever is at the keyboard can make the computer nobody's again.
 fn is_erased_at_the_keyboard(node: &mut Running<'_>, port: u16, story: &Story) -> Result<()> {
