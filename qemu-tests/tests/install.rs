@@ -3,7 +3,7 @@
 //! QEMU's disks have the length that they claim: counterfeits are played in `firstboot/src/capacity/tests.rs`.
 
 use std::fs::File;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
 use formats::size::Bytes;
@@ -52,7 +52,8 @@ fn moves(node: &mut Running<'_>, port: u16, story: &Story) -> Result<()> {
     }
     moved?;
     story.found(&format!("moved {:.1} s after power-on", node.on_for().as_secs_f64()));
-    node.watch(RESTARTS)?;
+    let until = Instant::now() + RESTARTS;
+    node.wait("it restarts", |node| Ok((node.resets()? > 0 || Instant::now() > until).then_some(())))?;
     if node.resets()? > 0 {
         node.attach()?;
     }
