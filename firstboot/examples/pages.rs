@@ -62,6 +62,7 @@ fn facts() -> Result<Facts, Box<dyn error::Error>> {
                 length: Bytes(500 << 30),
                 holds: Some("Windows".into()),
                 removable: false,
+                failing: false,
                 worn: Some(10),
             },
             Disk {
@@ -69,6 +70,7 @@ fn facts() -> Result<Facts, Box<dyn error::Error>> {
                 length: Bytes(1000 << 30),
                 holds: Some("NTFS '</style><script>alert(5)'".into()),
                 removable: false,
+                failing: false,
                 worn: None,
             },
         ],

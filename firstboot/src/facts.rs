@@ -96,6 +96,9 @@ pub struct Disk {
     pub holds: Option<String>,
     /// Whether it can be pulled out.
     pub removable: bool,
+    /// Whether it says of itself that it is about to fail.
+    #[serde(default)]
+    pub failing: bool,
     /// How much of its life it has behind it, at most, in per cent; more than 100 if it is over. Not every disk says it.
     #[serde(default)]
     pub worn: Option<u8>,

@@ -3,7 +3,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
 use thiserror::Error;
 
@@ -120,6 +120,24 @@ pub fn become_program(words: &[std::ffi::OsString]) -> io::Error {
 
 /// Runs a program with `input` at its standard input, and returns what it prints.
 pub(crate) fn run(program: Program, arguments: &[&OsStr], input: &[u8]) -> Result<Vec<u8>, ToolError> {
+    let output = output(program, arguments, input)?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    Err(ToolError::Failed {
+        program: program.path().0,
+        what: arguments.first().map(|what| what.to_string_lossy().into_owned()).unwrap_or_default(),
+        code: output.status.code().unwrap_or(-1),
+        said: String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; "),
+    })
+}
+
+/// What a program prints, with whatever exit code.
+pub(crate) fn said(program: Program, arguments: &[&OsStr]) -> Result<Vec<u8>, ToolError> {
+    Ok(output(program, arguments, b"")?.stdout)
+}
+
+fn output(program: Program, arguments: &[&OsStr], input: &[u8]) -> Result<Output, ToolError> {
     let (name, path) = program.path();
     let starting = |source| ToolError::Start { program: name, source };
     let mut child = Command::new(path)
@@ -141,14 +159,5 @@ pub(crate) fn run(program: Program, arguments: &[&OsStr], input: &[u8]) -> Resul
     {
         return Err(starting(source));
     }
-    let output = child.wait_with_output().map_err(starting)?;
-    if output.status.success() {
-        return Ok(output.stdout);
-    }
-    Err(ToolError::Failed {
-        program: name,
-        what: arguments.first().map(|what| what.to_string_lossy().into_owned()).unwrap_or_default(),
-        code: output.status.code().unwrap_or(-1),
-        said: String::from_utf8_lossy(&output.stderr).trim().replace('\n', "; "),
-    })
+    child.wait_with_output().map_err(starting)
 }

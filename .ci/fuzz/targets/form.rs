@@ -19,6 +19,7 @@ fn facts(how: u8) -> Facts {
         length: Bytes(100 << 30),
         holds: holds.map(str::to_owned),
         removable: false,
+        failing: false,
         worn: (how & 16 != 0).then_some(90),
     };
     Facts {

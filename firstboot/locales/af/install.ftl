@@ -1,6 +1,7 @@
 ### No native speaker has read this yet. docs/languages.md says how to mend a text.
 ### What people read when the system moves to a disk of the computer, in Afrikaans.
 
+disk-failing = sê self dat dit gaan breek: wat daarop kom, kan verlore gaan
 disk-empty-worn = leeg; tot { $percent } % van sy lewe is opgebruik
 disk-holds-worn = bevat { $holds }; tot { $percent } % van sy lewe is opgebruik
 moved-title = Die stelsel is nou op hierdie rekenaar se eie skyf

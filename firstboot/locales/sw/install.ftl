@@ -1,6 +1,7 @@
 ### No native speaker has read this yet. docs/languages.md says how to mend a text.
 ### What people read when the system moves to a disk of the computer, in Kiswahili.
 
+disk-failing = inasema yenyewe kwamba iko karibu kuharibika: kitakachowekwa humo kinaweza kupotea
 disk-empty-worn = tupu; hadi { $percent } % ya uhai wake imetumika
 disk-holds-worn = ina { $holds }; hadi { $percent } % ya uhai wake imetumika
 moved-title = Mfumo sasa uko kwenye diski ya kompyuta hii yenyewe

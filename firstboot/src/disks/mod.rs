@@ -4,6 +4,7 @@
 //! not offered, as nobody could say of it after the next start which one was meant. A disk that can't be read holds something.
 
 mod content;
+mod smart;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -142,13 +143,22 @@ fn partitions(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn look(node: &Node, folder: &Path) -> Option<Disk> {
+    let name = stable(node, folder)?;
+    let health = smart::ask(&block(node, folder));
     Some(Disk {
-        name: stable(node, folder)?,
+        name,
         length: Bytes(length(folder)),
         holds: content(node, folder),
         removable: is_removable(folder),
-        worn: worn(&text(folder, "device/life_time")),
+        failing: health.failing,
+        worn: health.worn.or_else(|| worn(&text(folder, "device/life_time"))),
     })
+}
+
+/// The device of a disk or a partition with this folder.
+fn block(node: &Node, folder: &Path) -> PathBuf {
+    // The kernel writes `!` for a `/` in a name.
+    node.path("/dev").join(folder.file_name().unwrap_or_default().to_string_lossy().replace('!', "/"))
 }
 
 /// The name in /dev/disk/by-id of the disk with this folder.
@@ -166,10 +176,7 @@ fn stable(node: &Node, folder: &Path) -> Option<DiskName> {
 
 fn content(node: &Node, folder: &Path) -> Option<String> {
     let probe = |folder: &Path| {
-        // The kernel writes `!` for a `/` in a name.
-        let name = folder.file_name().unwrap_or_default().to_string_lossy().replace('!', "/");
-        let device = node.path("/dev").join(name);
-        volume::holds(&device).map_err(|trouble| eprintln!("what is on a disk: {}", chain(&trouble))).ok()
+        volume::holds(&block(node, folder)).map_err(|trouble| eprintln!("what is on a disk: {}", chain(&trouble))).ok()
     };
     let parts = partitions(folder).into_iter().map(|part| {
         let uevent = text(&part, "uevent");

@@ -26,6 +26,7 @@ fn facts() -> Facts {
             length: Bytes(100 << 30),
             holds: Some("Windows".into()),
             removable: false,
+            failing: false,
             worn: Some(10),
         }],
         rest: Bytes(8 << 30),

@@ -18,6 +18,7 @@ fn disk(name: &str, gigabytes: u64, holds: Option<&str>) -> Disk {
         length: Bytes(gigabytes << 30),
         holds: holds.map(str::to_owned),
         removable: false,
+        failing: false,
         worn: None,
     }
 }

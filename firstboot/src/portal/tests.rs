@@ -33,7 +33,7 @@ fn facts() -> Facts {
         keyboards: vec!["us".parse().unwrap(), "za".parse().unwrap()],
         wifi: vec![WifiNetwork { name: HOSTILE.parse().unwrap(), signal: 90, open: false }],
         devices: vec![Device { name: HOSTILE.into(), says: HOSTILE.into() }],
-        disks: vec![Disk { name, length: Bytes(100 << 30), holds, removable: false, worn: None }],
+        disks: vec![Disk { name, length: Bytes(100 << 30), holds, removable: false, failing: false, worn: None }],
         rest: Bytes(8 << 30),
         sticks: vec!["SanDisk Ultra, 15 GiB".into()],
         helps: true,
