@@ -26,8 +26,9 @@ const STATIC: [&str; 5] =
     ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 17] = [
+const DYNAMIC: [(&str, &str); 18] = [
     ("ilanga-data", "/usr/lib/ilanga/ilanga-data"),
+    ("ilanga-disks", "/usr/lib/ilanga/ilanga-disks"),
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
     ("ilanga-mesh", "/usr/bin/ilanga-mesh"),

@@ -17,6 +17,7 @@
 //!   /run/userdb/                       who may log in, as systemd reads it
 //!   /run/ilanga/setup/socket           the desk (`wire`)
 //!   /run/ilanga/setup/bound            what neighbours may open, while data are locked: JWEs, one a line
+//!   /run/ilanga-disks/found.json       what the disks say of their health (`disks`)
 //!   /run/ilanga-neighbours/found.json  the neighbours that were found
 //! ```
 
@@ -111,6 +112,11 @@ impl Node {
     /// What neighbours may open, while data are locked.
     pub fn bound(&self) -> PathBuf {
         self.path("/run/ilanga/setup/bound")
+    }
+
+    /// What the disks say of their health.
+    pub fn disks_found(&self) -> PathBuf {
+        self.path("/run/ilanga-disks/found.json")
     }
 
     /// The neighbours that were found.

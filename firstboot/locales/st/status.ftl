@@ -4,3 +4,4 @@
 status-addresses = Diaterese tsa yona: { $addresses }
 status-code = Tobetsa Enter bakeng sa khoutu eo motho ya o thusang a ka e balang skrineng sena. Ha e na mabitso a batho, diphasewete kapa diaterese.
 status-back = Ke ya motho ya o thusang. Tobetsa Enter ho kgutlela morao.
+status-failing = Disiki ya khomphutha ena e re e se e tla senyeha: kopitsa se ho yona, o e fetole.

@@ -4,3 +4,4 @@
 status-addresses = Anwani zake: { $addresses }
 status-code = Bonyeza Enter upate msimbo ambao anayekusaidia anaweza kuusoma kwenye skrini hii. Hauna majina ya watu, nywila wala anwani.
 status-back = Wa anayekusaidia. Bonyeza Enter ili urudi.
+status-failing = Diski ya kompyuta hii inasema kwamba iko karibu kuharibika: nakili kilichomo, na uibadilishe.

@@ -4,3 +4,4 @@
 status-addresses = Iidilesi zayo: { $addresses }
 status-code = Cofa u-Enter ukuze ufumane ikhowudi umntu okuncedayo anokuyifunda kwesi sikrini. Ayinamagama abantu, amagama ayimfihlo okanye iidilesi.
 status-back = Yeyomntu okuncedayo. Cofa u-Enter ukuze ubuyele emva.
+status-failing = Idiski yale khompyutha ithi sele iza konakala: kopa okukuyo, uze uyitshintshe.

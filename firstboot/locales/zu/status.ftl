@@ -4,3 +4,4 @@
 status-addresses = Amakheli ayo: { $addresses }
 status-code = Cindezela u-Enter ukuze uthole ikhodi umuntu okusizayo angayifunda kulesi sikrini. Ayinawo amagama abantu, amaphasiwedi noma amakheli.
 status-back = Eyomuntu okusizayo. Cindezela u-Enter ukuze ubuyele emuva.
+status-failing = Idiski yale khompyutha ithi isizokonakala: kopisha okukuyo, bese ushintshwa.

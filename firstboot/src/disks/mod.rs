@@ -8,16 +8,19 @@ mod smart;
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use formats::answers::DiskName;
 use formats::layout::Role;
 use formats::own_disk;
 use formats::size::Bytes;
+use serde::{Deserialize, Serialize};
 
 use crate::error::chain;
 use crate::facts::{Disk, Facts};
 use crate::node::Node;
+use crate::store;
 use crate::volume::{self, VolumeError};
 use content::Part;
 
@@ -26,6 +29,9 @@ const CLASS: &str = "/sys/class/block";
 
 /// Where udev keeps names that stay.
 const NAMES: &str = "/dev/disk/by-id";
+
+/// The most bytes of what was written down.
+const LONGEST: usize = 16 << 10;
 
 /// Disks that were looked at. What is on one is looked at once, as long as it is the same.
 #[derive(Debug, Default)]
@@ -142,16 +148,52 @@ fn partitions(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// What a disk says of its health.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Health {
+    /// What the kernel calls it: `sda`.
+    pub name: String,
+    /// Whether it says that it is about to fail.
+    pub failing: bool,
+    /// How much of its life it has behind it, at most, in per cent.
+    pub worn: Option<u8>,
+}
+
+fn health(node: &Node, folder: &Path) -> Health {
+    let said = smart::ask(&block(node, folder));
+    Health {
+        name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+        failing: said.failing,
+        worn: said.worn.or_else(|| worn(&text(folder, "device/life_time"))),
+    }
+}
+
+/// Asks all disks how they are, and writes it down for those who may not ask them.
+pub fn ask_all(node: &Node) -> io::Result<Vec<Health>> {
+    let mut folders = folders(node);
+    folders.sort_unstable();
+    let found: Vec<Health> = folders.iter().map(|folder| health(node, folder)).collect();
+    store::replace_for(&node.disks_found(), &serde_json::to_vec(&found)?, 0o644)?;
+    Ok(found)
+}
+
+/// What was written down, if anybody has asked since power-on.
+pub fn found(node: &Node) -> Vec<Health> {
+    let read = store::read(&node.disks_found(), LONGEST).ok().flatten();
+    read.and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default()
+}
+
 fn look(node: &Node, folder: &Path) -> Option<Disk> {
     let name = stable(node, folder)?;
-    let health = smart::ask(&block(node, folder));
+    let health = health(node, folder);
     Some(Disk {
         name,
         length: Bytes(length(folder)),
         holds: content(node, folder),
         removable: is_removable(folder),
         failing: health.failing,
-        worn: health.worn.or_else(|| worn(&text(folder, "device/life_time"))),
+        worn: health.worn,
     })
 }
 

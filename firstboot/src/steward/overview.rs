@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ssh_keys;
+use crate::disks;
 use crate::node::Node;
 use crate::store;
 use crate::tool::{Program, run};
@@ -101,6 +102,8 @@ pub struct Overview {
     pub devices: Vec<Device>,
     /// Room for data.
     pub room: Option<Room>,
+    /// Whether a disk says that it is about to fail.
+    pub failing: bool,
     /// Its address in the mesh.
     pub mesh: Option<Ipv6Addr>,
     /// What happened to releases, the newest first.
@@ -121,6 +124,7 @@ pub fn look(node: &Node, up: Duration) -> Overview {
             .map(|device| Device { name: sentence::name(device), says: sentence::device(device, up) })
             .collect(),
         room: room(node),
+        failing: disks::found(node).iter().any(|disk| disk.failing),
         mesh: addresses().into_iter().find_map(|(interface, address)| match address {
             IpAddr::V6(address) if interface == MESH && address.segments()[0] & 0xfe00 == 0x0200 => Some(address),
             _ => None,

@@ -15,6 +15,7 @@ use power::readings::State;
 use serde::Serialize;
 
 use super::overview::{self, Boot, Event, Room};
+use crate::disks;
 use crate::gather;
 use crate::node::Node;
 use crate::tool::{Program, run};
@@ -75,6 +76,10 @@ pub(super) struct Disk {
     pub(super) size: Bytes,
     /// How worn it is: eMMC's own two estimates, in steps of ten percent, as it says them.
     pub(super) life_time: Option<String>,
+    /// How much of its life it has behind it, in per cent, as it says (SMART).
+    pub(super) worn: Option<u8>,
+    /// Whether it says that it is about to fail.
+    pub(super) failing: bool,
     /// The same as a warning: 1 normal, 2 at 80 %, 3 at 90 % of its spare blocks.
     pub(super) pre_eol: Option<String>,
     /// What was written to it since power-on.
@@ -145,8 +150,10 @@ fn disks(node: &Node) -> Vec<Disk> {
     let folder = fs::read_dir(node.path("/sys/block")).into_iter().flatten().flatten();
     let mut paths: Vec<_> = folder.map(|entry| entry.path()).collect();
     paths.sort_unstable();
+    let health = disks::found(node);
     let disk = |path: std::path::PathBuf| {
         let name = path.file_name()?.to_str()?;
+        let health = health.iter().find(|found| found.name == name);
         let kind = ["nvme", "mmcblk", "sd", "vd"].into_iter().find(|kind| name.starts_with(kind))?;
         let line = |file: &str| fs::read_to_string(path.join(file)).ok().map(|text| text.trim().to_owned());
         let number = |text: &str| text.parse::<u64>().ok();
@@ -156,6 +163,8 @@ fn disks(node: &Node) -> Vec<Disk> {
             kind: kind.to_owned(),
             size: sectors(line("size").as_deref().and_then(number)?),
             life_time: line("device/life_time"),
+            worn: health.and_then(|health| health.worn),
+            failing: health.is_some_and(|health| health.failing),
             pre_eol: line("device/pre_eol_info"),
             written: line("stat").and_then(|stat| number(stat.split_whitespace().nth(6)?)).map(sectors),
         })

@@ -1,9 +1,9 @@
 //! The support report in a line that a QR code holds: what is read off a screen where nothing else goes out. Pure.
 //!
 //! ```text
-//!   ILANGA1 V:2026.11.1 K:6.12.57 S:A B:GOOD U:73H M:312/2048 D:9264/9388 W:0X02.0X01 F:2.CHRONY H:JUDGED-BAD.2026.12.0 P:VE-DIRECT.HEARD.412W
+//!   ILANGA1 V:2026.11.1 K:6.12.57 S:A B:GOOD U:73H M:312/2048 D:9264/9388 F:2.CHRONY W:20% H:JUDGED-BAD.2026.12.0 P:VE-DIRECT.HEARD.412W
 //!   │       release     kernel    slot and how it stands, hours on, MB of memory and of data that are free of all
-//!   format                        wear of an eMMC, failed units: how many, and the first; what happened last; each solar device
+//!   format                        wear of a disk, failed units: how many, and the first; what happened last; each solar device
 //! ```
 //!
 //! Invariants: only characters of a QR code's alphanumeric mode (ISO/IEC 18004, 7.4.4), at most [`LONGEST`] of them, so that the code
@@ -51,8 +51,9 @@ fn words(report: &Report) -> Vec<String> {
     if let Some(first) = report.failed.first() {
         words.push(format!("F:{}.{}", report.failed.len(), first.trim_end_matches(".service")));
     }
-    let worn = report.disks.iter().find_map(|disk| disk.life_time.as_deref());
-    words.extend(worn.map(|worn| format!("W:{}", worn.replace(' ', "."))));
+    let worn = report.disks.iter().filter_map(|disk| disk.worn).max();
+    words.extend(worn.map(|worn| format!("W:{worn}%")));
+    words.extend(report.disks.iter().any(|disk| disk.failing).then(|| "W:FAILING".to_owned()));
     if let Some(event) = report.history.first() {
         words.push(format!("H:{}.{}", event.event, event.version.as_deref().unwrap_or_default()));
     }
@@ -98,13 +99,13 @@ mod tests {
             }],
             failed: vec!["chrony.service".into(), "ilanga-stick@".into()],
             power: Vec::new(),
-            disks: vec![Disk { life_time: Some("0x02 0x01".into()), ..Disk::default() }],
+            disks: vec![Disk { worn: Some(20), ..Disk::default() }],
         }
     }
 
     #[test]
     fn a_line_of_what_matters() {
-        let expected = "ILANGA1 V:2026.11.1 K:6.12.57 S:A B:GOOD U:73H M:312/2048 D:9264/9388 F:2.CHRONY W:0X02.0X01 \
+        let expected = "ILANGA1 V:2026.11.1 K:6.12.57 S:A B:GOOD U:73H M:312/2048 D:9264/9388 F:2.CHRONY W:20% \
             H:JUDGED-BAD.2026.12.0-X";
         assert_eq!(line(&report()), expected);
     }

@@ -20,6 +20,7 @@ pub fn state(overview: &Overview) -> Vec<Text> {
     if let Some(room) = overview.room {
         lines.push(id::PAGE_ROOM.with("free", room.free.to_string()).with("of", room.of.to_string()));
     }
+    lines.extend(overview.failing.then(|| id::STATUS_FAILING.text()));
     lines.push(match overview.mesh {
         Some(address) => id::PAGE_MESH.with("address", address.to_string()),
         None => id::PAGE_MESH_NONE.text(),
