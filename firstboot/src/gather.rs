@@ -32,11 +32,20 @@ const SECURE_BOOT: &str = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11
 /// What makes a mesh.
 const YGGDRASIL: &str = "/usr/sbin/yggdrasil";
 
+/// What makes networks of WireGuard's.
+const NETWORK_MANAGER: &str = "/usr/sbin/NetworkManager";
+
 /// What helps neighbours.
 const TANG: &str = "/usr/libexec/tangd";
 
 /// What a header takes of the room for data.
 const HEADER: u64 = 16 << 20;
+
+/// The kinds of mesh that this release can join. NetworkManager knows WireGuard; the kernel has it or not.
+fn meshes(node: &Node) -> Vec<MeshKind> {
+    let kinds = [(MeshKind::Yggdrasil, YGGDRASIL), (MeshKind::Wireguard, NETWORK_MANAGER)];
+    kinds.into_iter().filter(|(_, path)| node.path(path).exists()).map(|(kind, _)| kind).collect()
+}
 
 /// Reads all of it but the Wi-Fi networks, which the hotspot's keeper has seen, and the other disks, of which
 /// [`crate::disks::Disks`] tells. `waits` is the header of this set-up, which may be in its place already; `up` is the time since power-on.
@@ -58,7 +67,7 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         wifi: Vec::new(),
         devices: devices(node, up),
         battery: None,
-        mesh: if node.path(YGGDRASIL).exists() { vec![MeshKind::Yggdrasil] } else { Vec::new() },
+        mesh: meshes(node),
         passed: Kept::of(node).floor(),
         helps: node.path(TANG).exists(),
         helpers: neighbours::found(node),

@@ -104,6 +104,11 @@ impl Node {
         self.path("/data/mesh/yggdrasil.conf")
     }
 
+    /// The network of WireGuard's that it is in, with its key.
+    pub fn wireguard(&self) -> PathBuf {
+        self.path("/data/mesh/wireguard.conf")
+    }
+
     /// The keys with which it helps its neighbours.
     pub fn tang(&self) -> PathBuf {
         self.path("/data/tang/keys")

@@ -6,3 +6,12 @@ invitation-end = La fin de l’invitation manque.
 invitation-other = Avec une invitation, choisissez la première façon : tout seuls.
 invitation-into = L’invitation est pour la communauté « { $community } ».
 change-mesh-community = Autres ordinateurs : { $how }, et seulement ceux de « { $community } »
+wireguard-label = Le fichier du réseau (WireGuard)
+wireguard-help = Tel que le responsable du réseau vous l’a donné, sans lignes vides. Il contient la clé secrète de cet ordinateur.
+wireguard-kept = Laissez vide pour garder celui qui a été donné.
+wireguard-line = Ligne { $line } : « Nom = valeur » est attendu.
+wireguard-name = Ligne { $line } : { $name } n’est pas accepté ici.
+wireguard-value = Ligne { $line } : ce n’est pas une valeur pour { $name }.
+wireguard-twice = Ligne { $line } : { $name } y est déjà.
+wireguard-missing = Il manque { $name }.
+wireguard-long = Le fichier est trop long.

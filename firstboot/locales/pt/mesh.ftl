@@ -6,3 +6,12 @@ invitation-end = Falta o fim do convite.
 invitation-other = Com um convite, escolha a primeira forma: por si mesmos.
 invitation-into = O convite é para a comunidade «{ $community }».
 change-mesh-community = Outros computadores: { $how }, e só os de «{ $community }»
+wireguard-label = O ficheiro da rede (WireGuard)
+wireguard-help = Tal como lho deu quem cuida da rede, sem linhas vazias. Contém a chave secreta deste computador.
+wireguard-kept = Deixe vazio para manter o que foi dado.
+wireguard-line = Linha { $line }: espera-se «Nome = valor».
+wireguard-name = Linha { $line }: { $name } não é aceite aqui.
+wireguard-value = Linha { $line }: isto não é um valor para { $name }.
+wireguard-twice = Linha { $line }: { $name } já lá está.
+wireguard-missing = Falta { $name }.
+wireguard-long = O ficheiro é demasiado longo.

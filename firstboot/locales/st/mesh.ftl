@@ -6,3 +6,12 @@ invitation-end = Qetello ya memo ha e yo.
 invitation-other = Haeba o na le memo, kgetha tsela ya pele: ka botsona.
 invitation-into = Memo ke ya setjhaba se bitswang “{ $community }”.
 change-mesh-community = Dikhomphutha tse ding: { $how }, tsa setjhaba “{ $community }” feela
+wireguard-label = Faele ya netweke (WireGuard)
+wireguard-help = Jwalo ka ha o e neilwe ke ya hlokomelang netweke, ntle le mela e se nang letho. E na le senotlolo sa sephiri sa khomphutha ena.
+wireguard-kept = E tlohele e se na letho ho boloka e fanoeng.
+wireguard-line = Mola { $line }: ho lebeletswe ‘Lebitso = boleng’.
+wireguard-name = Mola { $line }: { $name } ha e amohelwe mona.
+wireguard-value = Mola { $line }: ena ha se boleng ba { $name }.
+wireguard-twice = Mola { $line }: { $name } e se e le teng.
+wireguard-missing = Ho haella { $name }.
+wireguard-long = Faele e telele haholo.

@@ -6,3 +6,12 @@ invitation-end = Isiphetho sesimemo asikho.
 invitation-other = Uma unesimemo, khetha indlela yokuqala: ngokwawo.
 invitation-into = Isimemo singesomphakathi othi “{ $community }”.
 change-mesh-community = Amanye amakhompyutha: { $how }, awomphakathi othi “{ $community }” kuphela
+wireguard-label = Ifayela lenethiwekhi (WireGuard)
+wireguard-help = Njengoba ulinikwe onakekela inethiwekhi, ngaphandle kwemigqa engenalutho. Linokhiye oyimfihlo wale khompyutha.
+wireguard-kept = Kushiye kungenalutho ukuze kugcinwe elinikeziwe.
+wireguard-line = Umugqa { $line }: kulindeleke ‘Igama = inani’.
+wireguard-name = Umugqa { $line }: { $name } akwamukelwa lapha.
+wireguard-value = Umugqa { $line }: leli akulona inani le-{ $name }.
+wireguard-twice = Umugqa { $line }: { $name } sekukhona kakade.
+wireguard-missing = Kushoda { $name }.
+wireguard-long = Ifayela lide kakhulu.

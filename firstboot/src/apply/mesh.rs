@@ -4,7 +4,7 @@ use formats::answers::{Mesh, MeshKind};
 use formats::community::Invitation;
 
 use super::ChangeError;
-use crate::mesh::{Kept, MeshError, Ties};
+use crate::mesh::{Kept, MeshError, Ties, wireguard};
 use crate::node::Node;
 use crate::systemd;
 
@@ -17,7 +17,11 @@ pub(super) fn join(node: &Node, mesh: &Mesh) -> Result<(), ChangeError> {
             systemd::start("ilanga-mesh.service")?;
             Ok(systemd::start("ilanga-community.service")?)
         }
-        MeshKind::Wireguard => Err(ChangeError::NotYet("WireGuard")),
+        MeshKind::Wireguard => {
+            let network = mesh.wireguard.as_ref().ok_or(MeshError::NoMesh)?;
+            wireguard::keep(node, network)?;
+            Ok(systemd::start(wireguard::UNIT)?)
+        }
         MeshKind::Nebula => Err(ChangeError::NotYet("Nebula")),
     }
 }

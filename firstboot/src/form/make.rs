@@ -215,6 +215,11 @@ fn mesh(record: &Record, facts: &Facts) -> Vec<Field> {
     if facts.mesh.contains(&MeshKind::Yggdrasil) {
         fields.push(field("invitation", id::INVITATION_LABEL, Some(id::INVITATION_HELP), Kind::Line(invitation)));
     }
+    if facts.mesh.contains(&MeshKind::Wireguard) {
+        let help = if now.wireguard.is_some() { id::WIREGUARD_KEPT } else { id::WIREGUARD_HELP };
+        let lines = field("wireguard", id::WIREGUARD_LABEL, Some(help), Kind::Lines(String::new()));
+        fields.push(only(lines, "mesh", "wireguard"));
+    }
     if facts.helps {
         fields.push(field("helps", id::HELPS_LABEL, Some(id::HELPS_HELP), Kind::Switch(now.helps)));
     }

@@ -1,5 +1,6 @@
 //! What was typed, as an answer: or for each field what is wrong with it.
 
+use formats::answers::wireguard::NotWireGuard;
 use formats::answers::{
     AmpereHours, Battery, Chemistry, Keyboard, Language, Mesh, MeshKind, Password, Preset, Recipe, SshKey, TimeZone,
     UserName, Volts,
@@ -53,6 +54,7 @@ pub fn refused(refusal: &Refusal) -> Problem {
         Refusal::Several => problem("data", id::DATA_SEVERAL),
         Refusal::Installed => problem("install", id::NOT_ANSWERED),
         Refusal::NoTpm => problem("unlock", id::NO_TPM),
+        Refusal::NoWireGuard => problem("wireguard", id::NOT_ANSWERED),
         Refusal::NoSuchMesh => problem("mesh", id::NOT_ANSWERED),
         Refusal::Uninvited => problem("mesh", id::INVITATION_OTHER),
         Refusal::Ended(day) => problem("invitation", id::INVITATION_OLD.with("day", day.to_string())),
@@ -186,11 +188,31 @@ fn mesh(values: &Values<'_>, record: &Record) -> Result<Given, Vec<Problem>> {
         "" => Ok(None),
         text => text.parse::<Invitation>().map(Some).map_err(|wrong| vec![problem("invitation", no_invitation(wrong))]),
     };
-    both(kind, invitation, |kind, invitation| {
+    let before = record.mesh.as_ref();
+    let wireguard = match values.one("wireguard").trim() {
+        // It is not shown again.
+        "" => Ok(before.and_then(|mesh| mesh.wireguard.clone())),
+        text => text.parse().map(Some).map_err(|wrong| vec![problem("wireguard", no_wireguard(&wrong))]),
+    };
+    let given = both(kind, invitation, |kind, invitation| (kind, invitation));
+    both(given, wireguard, |(kind, invitation), wireguard| {
         // A file may have named one; no front asks for it.
-        let coordinator = record.mesh.as_ref().and_then(|mesh| mesh.coordinator.clone());
-        Given::Mesh(Mesh { kind, invitation, coordinator, helps: values.one("helps") == "yes" })
+        let coordinator = before.and_then(|mesh| mesh.coordinator.clone());
+        let wireguard = wireguard.filter(|_| kind == MeshKind::Wireguard);
+        Given::Mesh(Mesh { kind, invitation, wireguard, coordinator, helps: values.one("helps") == "yes" })
     })
+}
+
+fn no_wireguard(wrong: &NotWireGuard) -> Text {
+    let at = |line: usize| i64::try_from(line).unwrap_or(i64::MAX);
+    match wrong {
+        NotWireGuard::Line(line) => id::WIREGUARD_LINE.with("line", at(*line)),
+        NotWireGuard::Name(line, name) => id::WIREGUARD_NAME.with("line", at(*line)).with("name", name.as_str()),
+        NotWireGuard::Value(line, name) => id::WIREGUARD_VALUE.with("line", at(*line)).with("name", *name),
+        NotWireGuard::Twice(line, name) => id::WIREGUARD_TWICE.with("line", at(*line)).with("name", *name),
+        NotWireGuard::Missing(name) => id::WIREGUARD_MISSING.with("name", *name),
+        NotWireGuard::Long => id::WIREGUARD_LONG.text(),
+    }
 }
 
 fn no_invitation(wrong: NotAnInvitation) -> Text {

@@ -100,6 +100,9 @@ pub enum Refusal {
     /// This release can't join such a mesh.
     #[error("this release can't join such a mesh")]
     NoSuchMesh,
+    /// Nobody has said which network.
+    #[error("with WireGuard, the network's file is needed")]
+    NoWireGuard,
     /// The invitation is into a mesh of another kind.
     #[error("the invitation is into a mesh of another kind")]
     Uninvited,
@@ -256,6 +259,7 @@ impl Record {
             Answer::Mesh(Mesh { kind, invitation: Some(_), .. }) if *kind != MeshKind::Yggdrasil => {
                 Err(Refusal::Uninvited)
             }
+            Answer::Mesh(Mesh { kind: MeshKind::Wireguard, wireguard: None, .. }) => Err(Refusal::NoWireGuard),
             Answer::Mesh(Mesh { invitation: Some(invitation), .. })
                 if facts.passed.is_some_and(|passed| invitation.says().last_day < passed) =>
             {

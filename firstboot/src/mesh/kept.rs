@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use formats::answers::wireguard::NotWireGuard;
 use formats::community::{BadList, CommunityKey, LONGEST, List, MeshKey, SignedList};
 use formats::date::Date;
 use formats::repository::{FOLLOWED, Followed};
@@ -50,6 +51,9 @@ pub enum MeshError {
     /// A program.
     #[error(transparent)]
     Tool(#[from] ToolError),
+    /// The network's file.
+    #[error("the network's file: {0}")]
+    WireGuard(#[from] NotWireGuard),
     /// Random numbers.
     #[error(transparent)]
     Random(#[from] NotRandom),
@@ -82,7 +86,7 @@ pub struct Kept {
 #[derive(Debug)]
 pub struct Locked(#[allow(dead_code, reason = "it is let go when this is")] Flock<File>);
 
-fn at(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> MeshError {
+pub(super) fn at(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> MeshError {
     move |source| MeshError::File { doing, path: path.to_owned(), source }
 }
 

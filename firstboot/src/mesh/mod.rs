@@ -13,6 +13,7 @@
 //! | `community.json` | [`Ties`]: which community, and how its founder is reached | invited, members |
 //! | `members` | the newest list that the community has signed | members |
 //! | `community.key` | the community's secret key | the founder |
+//! | `wireguard.conf` | a network of WireGuard's instead of all this (`wireguard`) | who chose that |
 //! | `invitations.json` | which tokens can still be redeemed, as digests (`founder`) | the founder |
 //!
 //! `firewall` makes the packet filter's rules of it, before Yggdrasil starts and whenever the list changes; `serve` answers others, `follow`
@@ -31,6 +32,7 @@ mod serve;
 #[cfg(test)]
 mod tests;
 mod wire;
+pub mod wireguard;
 
 use formats::community::{CommunityId, CommunityName, Endpoint, Invitation, LinkPassword, MeshKey, SignedList, Token};
 use serde::{Deserialize, Serialize};
@@ -42,6 +44,9 @@ pub use founder::{Invitations, Invite, Removal, admit, invite, remove};
 pub use kept::{Kept, MeshError};
 pub use serve::serve;
 pub use wire::PORT as COMMUNITY;
+
+/// The interface of the mesh: `nftables.conf` has it too.
+pub const INTERFACE: &str = "mesh0";
 
 /// What ties a node to its community.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use formats::size::Bytes;
@@ -17,15 +17,13 @@ use serde_json::Value;
 
 use super::ssh_keys;
 use crate::disks;
+use crate::mesh;
 use crate::node::Node;
 use crate::store;
 use crate::tool::{Program, run};
 
 /// The most events.
 const MOST_EVENTS: usize = 8;
-
-/// The interface of the mesh: `nftables.conf` has it too.
-const MESH: &str = "mesh0";
 
 /// Room on a file system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,7 +103,7 @@ pub struct Overview {
     /// Whether a disk says that it is about to fail.
     pub failing: bool,
     /// Its address in the mesh.
-    pub mesh: Option<Ipv6Addr>,
+    pub mesh: Option<IpAddr>,
     /// What happened to releases, the newest first.
     pub events: Vec<Event>,
     /// The administrator's keys.
@@ -125,9 +123,9 @@ pub fn look(node: &Node, up: Duration) -> Overview {
             .collect(),
         room: room(node),
         failing: disks::found(node).iter().any(|disk| disk.failing),
-        mesh: addresses().into_iter().find_map(|(interface, address)| match address {
-            IpAddr::V6(address) if interface == MESH && address.segments()[0] & 0xfe00 == 0x0200 => Some(address),
-            _ => None,
+        mesh: addresses().into_iter().find_map(|(interface, address)| {
+            let link_local = matches!(address, IpAddr::V6(address) if address.is_unicast_link_local());
+            (interface == mesh::INTERFACE && !link_local).then_some(address)
         }),
         events: events(),
         keys: Vec::new(),

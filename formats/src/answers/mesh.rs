@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::WireGuard;
 use super::values::{shown, text};
 use crate::community::Invitation;
 
@@ -24,6 +25,9 @@ pub struct Mesh {
     /// What makes this node one of a community.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invitation: Option<Invitation>,
+    /// With WireGuard: the network, and this node's place in it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub wireguard: Option<WireGuard>,
     /// The server of a network that the recipes for Tailscale, Headscale or ZeroTier join.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coordinator: Option<Coordinator>,
@@ -38,7 +42,7 @@ pub enum MeshKind {
     /// Yggdrasil: by itself.
     #[default]
     Yggdrasil,
-    /// WireGuard: by keys that are exchanged.
+    /// WireGuard: by keys that whoever looks after the network hands out.
     Wireguard,
     /// Nebula: by a community's certificates.
     Nebula,
@@ -48,6 +52,6 @@ pub enum MeshKind {
 
 impl Default for Mesh {
     fn default() -> Self {
-        Self { kind: MeshKind::Yggdrasil, invitation: None, coordinator: None, helps: false }
+        Self { kind: MeshKind::Yggdrasil, invitation: None, wireguard: None, coordinator: None, helps: false }
     }
 }

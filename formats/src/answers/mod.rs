@@ -55,6 +55,8 @@ mod storage;
 #[cfg(feature = "answers")]
 mod tests;
 mod values;
+#[cfg(feature = "answers")]
+pub mod wireguard;
 
 #[cfg(feature = "answers")]
 pub use file::{Administrator, Answers, BadAnswers, FILE, FORMAT, LONGEST, NotARecipe, Recipe, Recipient, Unanswered};
@@ -67,3 +69,5 @@ pub use storage::{DiskName, Disks, Helper, Unlock};
 pub use values::{
     AmpereHours, Battery, Chemistry, Country, Keyboard, Language, Password, Preset, TimeZone, UserName, Volts,
 };
+#[cfg(feature = "answers")]
+pub use wireguard::WireGuard;

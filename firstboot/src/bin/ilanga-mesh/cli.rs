@@ -74,6 +74,13 @@ pub(crate) enum Command {
     /// Have the packet filter let in who may come in: what the service does.
     #[command(hide = true)]
     Filter,
+    /// Be in the network of WireGuard's that is kept: what the service does.
+    #[command(hide = true)]
+    Wireguard {
+        /// Leave it instead, until the next start.
+        #[arg(long)]
+        end: bool,
+    },
     /// Print what completes this program's command line in a shell.
     #[command(hide = true)]
     Completions {

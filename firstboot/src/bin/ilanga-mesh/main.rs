@@ -36,7 +36,8 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> Result<()> {
-    let kept = Kept::of(&Node::new(Path::new("/")));
+    let node = Node::new(Path::new("/"));
+    let kept = Kept::of(&node);
     match cli.command {
         Command::List => list(&kept, cli.json),
         Command::Found { name, at } => found(&kept, name, at, cli.json),
@@ -45,6 +46,8 @@ fn run(cli: Cli) -> Result<()> {
         Command::Remove { member } => remove(&kept, &member, cli.json),
         Command::Leave { end } => leave(&kept, end, cli.json),
         Command::Serve => Ok(mesh::follow(&kept, &host()?)?),
+        Command::Wireguard { end: false } => Ok(mesh::wireguard::join(&node)?),
+        Command::Wireguard { end: true } => Ok(mesh::wireguard::leave(&node)?),
         Command::Filter => Ok(kept.filter()?),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "ilanga-mesh", &mut io::stdout());
