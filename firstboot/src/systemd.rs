@@ -27,6 +27,11 @@ pub(crate) fn start(unit: &str) -> Result<(), ToolError> {
     Ok(())
 }
 
+/// Has the screens' keyboard read by another layout, from now on.
+pub fn keyboard(layout: &Keyboard) -> Result<(), ToolError> {
+    start(&format!("ilanga-keymap@{}.service", layout.keymap()))
+}
+
 /// Ends what runs of a unit and starts it, if its conditions hold now; waits for both.
 pub fn restart(units: &[&str]) -> Result<(), ToolError> {
     let words: Vec<&OsStr> = ["restart"].iter().chain(units).map(OsStr::new).collect();

@@ -212,7 +212,7 @@ fn held(desk: &Mutex<Desk>) -> MutexGuard<'_, Desk> {
 
 /// Makes changes once they are decided, and keeps what is known of the computer up to date until then. Ends when all are made.
 fn changes(node: &Node, mut disks: Disks, desk: &Mutex<Desk>, wake: &Condvar, keeper: &Keeper, cost: Cost) {
-    let (mut entered, mut measured, mut restart, mut tried) = (false, false, false, None);
+    let (mut entered, mut measured, mut restart, mut tried, mut layout) = (false, false, false, None, None);
     let mut file = if held(desk).record().stage == Stage::Asking { file(node, desk) } else { None };
     loop {
         let mut held = self::held(desk);
@@ -240,6 +240,18 @@ fn changes(node: &Node, mut disks: Disks, desk: &Mutex<Desk>, wake: &Condvar, ke
             // The next start finds that out by itself.
             let _ = fs::remove_file(node.path(start::NEEDED));
             return;
+        }
+        // What is typed at the screen next may be a passphrase, which will be typed by this layout ever after.
+        let chosen = held.record().language.as_ref().map(|(_, keyboard)| keyboard.clone());
+        if chosen != layout {
+            drop(held);
+            if let Some(keyboard) = &chosen
+                && let Err(trouble) = systemd::keyboard(keyboard)
+            {
+                eprintln!("changing the keyboard's layout: {}", error::chain(&trouble));
+            }
+            layout = chosen;
+            continue;
         }
         if !measured && held.record().stage == Stage::Asking {
             measured = true;

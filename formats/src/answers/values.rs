@@ -121,6 +121,25 @@ text!(
 shown!(Keyboard, TimeZone, Country, UserName);
 hidden!(Password);
 
+impl Keyboard {
+    /// The console's keymap for it: what `loadkeys` reads, of Debian's package console-data. Where people say a country, that has
+    /// several; one that is none of those we offer is taken by its own name.
+    pub fn keymap(&self) -> &str {
+        match self.as_str() {
+            "gb" => "uk",
+            // With the letters, digits and signs of the United States' ones.
+            "za" => "us",
+            "fr" => "fr-latin9",
+            "be" => "be2-latin1",
+            "pt" => "pt-latin1",
+            "br" => "br-abnt2",
+            "de" => "de-latin1",
+            "ch" => "sg-latin1",
+            other => other,
+        }
+    }
+}
+
 /// Names that accounts of Debian and of this system have.
 const SYSTEM: [&str; 26] = [
     "root",

@@ -58,7 +58,7 @@ pub fn render(settings: &Settings) -> Vec<Rendered> {
         made.push(file(TIME_ZONE, 0o644, format!("{zone}\n")));
     }
     if let Some(keyboard) = &settings.keyboard {
-        made.push(file(KEYBOARD, 0o644, format!("KEYMAP={keyboard}\n")));
+        made.push(file(KEYBOARD, 0o644, format!("KEYMAP={}\n", keyboard.keymap())));
     }
     if let Some(country) = &settings.country {
         made.push(file(REGULATORY, 0o644, format!("options cfg80211 ieee80211_regdom={country}\n")));

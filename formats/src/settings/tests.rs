@@ -87,7 +87,7 @@ fn renders_what_is_set() {
     let expected = [
         ("/etc/localtime", "-> ../usr/share/zoneinfo/Africa/Johannesburg"),
         ("/etc/timezone", "644 Africa/Johannesburg\n"),
-        ("/etc/vconsole.conf", "644 KEYMAP=za\n"),
+        ("/etc/vconsole.conf", "644 KEYMAP=us\n"),
         ("/etc/modprobe.d/ilanga-wifi.conf", "644 options cfg80211 ieee80211_regdom=ZA\n"),
         (
             wired.as_str(),
