@@ -2,6 +2,8 @@
 
 use std::ffi::OsStr;
 
+use formats::answers::Keyboard;
+
 use crate::tool::{Program, ToolError, run};
 
 /// The target of what needs data.
