@@ -32,7 +32,7 @@ fn facts() -> Facts {
         rest: Bytes(8 << 30),
         tpm: true,
         helps: true,
-        mesh: vec![formats::answers::MeshKind::Yggdrasil],
+        mesh: vec![formats::answers::MeshKind::Yggdrasil, formats::answers::MeshKind::Wireguard],
         services: vec![Service { name: "kiwix".parse().unwrap(), need: Need::default() }],
         ..Facts::default()
     }
@@ -159,6 +159,7 @@ fn what_is_wrong_is_said_at_its_field() {
         (Question::Solar, vec![("chemistry", "lead"), ("volts", "1")], vec!["ampere-hours", "volts"]),
         (Question::Mesh, vec![("mesh", "yggdrasil"), ("invitation", "hello")], vec!["invitation"]),
         (Question::Mesh, vec![("mesh", "yggdrasil"), ("invitation", "ilanga:abc")], vec!["invitation"]),
+        (Question::Mesh, vec![("mesh", "wireguard"), ("wireguard", "[Interface]\nPostUp = x")], vec!["wireguard"]),
         (Question::Storage, vec![("data", "rest")], vec!["unlock"]),
         (
             Question::Storage,

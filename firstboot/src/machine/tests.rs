@@ -33,7 +33,7 @@ fn facts() -> Facts {
         tpm: true,
         sticks: vec!["SanDisk Ultra, 15 GiB".into()],
         helpers: crate::neighbours::tests::known(&["http://ilanga-0a1b2c.local:7364"]),
-        mesh: vec![MeshKind::Yggdrasil],
+        mesh: vec![MeshKind::Yggdrasil, MeshKind::Wireguard],
         services: [("kiwix", 200), ("kolibri", 300), ("chat", 4000)]
             .map(|(name, megabytes)| Service { name: name.parse().unwrap(), need: need(megabytes) })
             .to_vec(),
@@ -316,5 +316,9 @@ fn invitations_into_the_mesh() {
     ] {
         let facts = Facts { passed: passed.map(|day| day.parse().unwrap()), ..facts() };
         assert_eq!(record.answer(answer(kind), &facts).err(), refused);
+    }
+    for (kind, refused) in [(MeshKind::Wireguard, Refusal::NoWireGuard), (MeshKind::Nebula, Refusal::NoSuchMesh)] {
+        let without = Answer::Mesh(Mesh { kind, ..Mesh::default() });
+        assert_eq!(record.answer(without, &facts()).err(), Some(refused));
     }
 }
