@@ -1,6 +1,7 @@
 //! How the computer is, for whoever is at its screen: `ilanga-status`, on a terminal of its own that Alt and F8 show.
 
 use std::convert::Infallible;
+use std::fs;
 use std::io;
 use std::path::Path;
 use std::process::ExitCode;
@@ -22,6 +23,12 @@ Exit status: 1 there is no terminal, 2 not understood";
 
 /// How long what is shown may be old.
 const OLD: Duration = Duration::from_secs(10);
+
+/// How often it is asked whether somebody looks.
+const PULSE: Duration = Duration::from_secs(1);
+
+/// The terminal that the unit gives it.
+const TERMINAL: &str = "tty8";
 
 /// How many events fit.
 const EVENTS: usize = 3;
@@ -51,20 +58,25 @@ fn keys(term: Term) -> Receiver<io::Result<Key>> {
     keys
 }
 
-/// Shows how it is, always anew, and the code by turns, at each key.
+/// Shows how it is, as long as somebody looks, and the code by turns, at each key.
 fn show(term: &Term) -> io::Result<Infallible> {
     let (node, texts, keys) = (Node::new(Path::new("/")), Texts::default(), keys(term.clone()));
     let gone = |_| io::Error::from(io::ErrorKind::BrokenPipe);
-    let mut shown = Vec::new();
+    let (mut shown, mut looked) = (Vec::new(), None);
     loop {
         let language = settings::language();
-        let found = overview::look(&node, clock::up());
-        let says = sentences(&found, |text| texts.say(language, &text));
-        if says != shown {
-            screen::page(term, &found.name, &says)?;
-            shown = says;
+        if !is_seen(&node) {
+            looked = None;
+        } else if looked.is_none_or(|at| clock::up() >= at + OLD) {
+            let found = overview::look(&node, clock::up());
+            let says = sentences(&found, |text| texts.say(language, &text));
+            if says != shown {
+                screen::page(term, &found.name, &says)?;
+                shown = says;
+            }
+            looked = Some(clock::up());
         }
-        match keys.recv_timeout(OLD) {
+        match keys.recv_timeout(PULSE) {
             Err(RecvTimeoutError::Timeout) => continue,
             Err(RecvTimeoutError::Disconnected) => return Err(gone(RecvError)),
             Ok(key) => drop(key?),
@@ -73,7 +85,13 @@ fn show(term: &Term) -> io::Result<Infallible> {
         screen::code(term, &code, &texts.say(language, &id::STATUS_BACK.text()))?;
         drop(keys.recv().map_err(gone)??);
         shown.clear();
+        looked = None;
     }
+}
+
+/// Whether this terminal is the one on the screen: else nothing is asked of anybody, which takes power.
+fn is_seen(node: &Node) -> bool {
+    fs::read_to_string(node.path("/sys/class/tty/tty0/active")).is_ok_and(|active| active.trim() == TERMINAL)
 }
 
 /// What is said of the node.
