@@ -191,13 +191,7 @@ impl Headers {
 
     /// Whether a passphrase, or the text of a recovery key, opens a header.
     pub fn opens(&self, header: Header, secret: impl AsRef<[u8]>) -> Result<bool, HeaderError> {
-        let path = self.path(header);
-        let arguments = ["open", "--batch-mode", "--test-passphrase", "--key-file=-"].map(OsStr::new);
-        match run(Program::Cryptsetup, &[arguments.as_slice(), &[path.as_os_str()]].concat(), secret.as_ref()) {
-            Ok(_) => Ok(true),
-            Err(error) if error.code() == Some(NO_PERMISSION) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(volume::opens(&self.path(header), secret.as_ref())?)
     }
 
     /// Removes all headers but this one; says whether it is there.

@@ -32,6 +32,7 @@ pub mod medium;
 pub mod mesh;
 pub mod neighbours;
 pub mod node;
+pub mod password;
 pub mod pen;
 pub mod people;
 pub mod portal;

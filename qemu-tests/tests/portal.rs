@@ -68,6 +68,7 @@ fn a_phone_sets_it_up_and_the_tpm_opens_it() -> Result<()> {
     ensure!(node.try_run("systemctl is-active --quiet ilanga-setup")?.status != 0, "it wants to be set up again");
     ensure!(Phone::connect(port).is_none(), "the set-up's page is still there");
     shows_how_it_is(&mut node, &story)?;
+    gets_a_new_password(&mut node, &owner.key, &story)?;
     is_erased_at_the_keyboard(&mut node, port, &story)?;
     Ok(node.power_off()?)
 }
@@ -104,10 +105,40 @@ fn shows_how_it_is(node: &mut Running<'_>, story: &Story) -> Result<()> {
 /// What stands below the code.
 const BACK: &str = "Eyomuntu okusizayo";
 
+/// Whoever is at the keyboard and has the recovery key chooses a new password.
+fn gets_a_new_password(node: &mut Running<'_>, key: &str, story: &Story) -> Result<()> {
+    const KEPT: &str = "sha256sum /data/ilanga/administrator.json; getent shadow thandi";
+    let before = node.run(KEPT)?;
+    keyboard::press(node, &["alt", "f9"])?;
+    node.wait("what there is to choose", |node| Ok(screen(node, 9)?.contains("thandi").then_some(())))?;
+    keyboard::press(node, &["ret"])?;
+    for opener in ["cccccccc-cccccccc", key] {
+        node.wait("what opens the data is asked for", |node| {
+            let shown = screen(node, 9)?;
+            Ok(shown.lines().last().is_some_and(|last| last.contains("ukhiye wokutakula")).then_some(()))
+        })?;
+        for typed in [opener, "umbane omusha 7", "umbane omusha 7"] {
+            keyboard::types(node, typed)?;
+        }
+    }
+    let shown = node.wait("it counts", |node| {
+        let shown = screen(node, 9)?;
+        Ok(shown.contains("isebenza kusukela manje").then_some(shown))
+    });
+    let shown = shown.with_context(|| screen(node, 9).unwrap_or_default())?;
+    story.said("the ninth screen", &shown);
+    let after = node.run(KEPT)?;
+    ensure!(before != after && after.contains("thandi:$y$"), "the password is the one of before: {after}");
+    keyboard::press(node, &["ret"])?;
+    Ok(())
+}
+
 /// Whoever is at the keyboard can make the computer nobody's again.
 fn is_erased_at_the_keyboard(node: &mut Running<'_>, port: u16, story: &Story) -> Result<()> {
     let header = node.run("head -c 1M /run/ilanga/disk/ilanga-data | sha256sum")?;
-    keyboard::press(node, &["alt", "f9"])?;
+    node.wait("what there is to choose", |node| Ok(screen(node, 9)?.contains("thandi").then_some(())))?;
+    keyboard::press(node, &["down"])?;
+    keyboard::press(node, &["ret"])?;
     let asked = node.wait("the question is on the ninth screen", |node| {
         let screen = screen(node, 9)?;
         Ok(screen.contains("clinic-1").then_some(screen))
