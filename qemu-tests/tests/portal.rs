@@ -117,7 +117,7 @@ fn gets_a_new_password(node: &mut Running<'_>, key: &str, story: &Story) -> Resu
             let shown = screen(node, 9)?;
             Ok(shown.lines().last().is_some_and(|last| last.contains("ukhiye wokutakula")).then_some(()))
         })?;
-        for typed in [opener, "umbane omusha 7", "umbane omusha 7"] {
+        for typed in [opener, "umbane-omusha-7", "umbane-omusha-7"] {
             keyboard::types(node, typed)?;
         }
     }
