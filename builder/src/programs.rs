@@ -26,13 +26,14 @@ const STATIC: [&str; 5] =
     ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 18] = [
+const DYNAMIC: [(&str, &str); 19] = [
     ("ilanga-data", "/usr/lib/ilanga/ilanga-data"),
     ("ilanga-disks", "/usr/lib/ilanga/ilanga-disks"),
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
     ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
     ("ilanga-mesh", "/usr/bin/ilanga-mesh"),
     ("ilanga-neighbours", "/usr/bin/ilanga-neighbours"),
+    ("ilanga-network", "/usr/lib/ilanga/ilanga-network"),
     ("ilanga-page", "/usr/lib/ilanga/ilanga-page"),
     ("ilanga-portal", "/usr/lib/ilanga/ilanga-portal"),
     ("ilanga-power", "/usr/bin/ilanga-power"),

@@ -31,6 +31,7 @@ pub mod machine;
 pub mod medium;
 pub mod mesh;
 pub mod neighbours;
+pub mod networks;
 pub mod node;
 pub mod password;
 pub mod pen;

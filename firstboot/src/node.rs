@@ -9,6 +9,7 @@
 //!   /data/ilanga/administrator.json    who may log in
 //!   /data/ilanga/set-up.json           which set-up made them, and whether it is over
 //!   /data/ilanga/chosen.json           what was chosen that nothing else keeps
+//!   /data/ilanga/asked-network.json    what the page wishes of Wi-Fi networks, until it is done (`networks`)
 //!   /data/ilanga/page/                 the authority and the certificate of the node's page
 //!   /data/mesh/                        how it is in the mesh, with its key; its community (`mesh`)
 //!   /data/tang/keys/                   what it helps its neighbours with (`neighbours::help`)
@@ -87,6 +88,11 @@ impl Node {
     /// What was chosen that nothing else keeps.
     pub fn chosen(&self) -> PathBuf {
         self.path("/data/ilanga/chosen.json")
+    }
+
+    /// What is wished of Wi-Fi networks, until it is done.
+    pub fn asked_network(&self) -> PathBuf {
+        self.path("/data/ilanga/asked-network.json")
     }
 
     /// What the node's page is known by.

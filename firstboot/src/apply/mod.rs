@@ -39,6 +39,7 @@ use crate::tool::ToolError;
 use crate::volume::{self, Holds, VolumeError, elsewhere};
 
 pub use belongs::{Belongs, answers, ask};
+pub(crate) use settings::networks as change_networks;
 
 /// A change was not made. It can be tried again.
 #[derive(Debug, Error)]

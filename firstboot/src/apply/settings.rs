@@ -25,7 +25,7 @@ pub(super) fn name(name: &HostName) -> Result<(), ChangeError> {
 }
 
 /// Changes the networks, which are joined from now on. Keys go through a pipe.
-pub(super) fn networks(country: Option<&Country>, network: &Network) -> Result<(), ChangeError> {
+pub(crate) fn networks(country: Option<&Country>, network: &Network) -> Result<(), ChangeError> {
     let text = toml::to_string(network).map_err(|error| ChangeError::Words(error.to_string()))?;
     let arguments = ["set", "networks", "-"].map(OsStr::new);
     run(Program::Settings, &arguments, text.as_bytes())?;

@@ -37,7 +37,7 @@ use crate::error::chain;
 use crate::portal::door::Way;
 use crate::portal::{Here, Peer, guarded, html, redirect, wished};
 use crate::steward::ssh_keys::{self, Outcome};
-use crate::steward::{Client, Reply, Request, Wish};
+use crate::steward::{Client, Reply, Request, Wish, wifi};
 use crate::texts::{Text, Texts, id};
 
 pub use plain::router as plain_router;
@@ -227,6 +227,12 @@ async fn act(State(site): State<Arc<Site>>, headers: HeaderMap, RawForm(form): R
         Some("log-out") => Wish::LogOut,
         Some("add-key") => Wish::AddKey { line: one("line").unwrap_or_default() },
         Some("remove-key") => Wish::RemoveKey { id: one("id").unwrap_or_default() },
+        Some("join-wifi") => Wish::JoinWifi {
+            name: one("name").unwrap_or_default(),
+            key: field(&form, "key").unwrap_or_default(),
+            metered: one("metered").is_some(),
+        },
+        Some("forget-wifi") => Wish::ForgetWifi { name: one("name").unwrap_or_default() },
         Some("report") => Wish::Report,
         _ => return StatusCode::BAD_REQUEST.into_response(),
     };
@@ -244,6 +250,9 @@ async fn act(State(site): State<Arc<Site>>, headers: HeaderMap, RawForm(form): R
             let most = i64::try_from(ssh_keys::MOST).unwrap_or(i64::MAX);
             show(&site, &headers, Some(id::KEYS_MANY.with("most", most))).await
         }
+        Reply::Wifi { outcome: wifi::Outcome::Done } => redirect("/"),
+        Reply::Wifi { outcome: wifi::Outcome::NoName } => show(&site, &headers, Some(id::WIFI_NAME_WRONG.text())).await,
+        Reply::Wifi { outcome: wifi::Outcome::NoKey } => show(&site, &headers, Some(id::WIFI_KEY_WRONG.text())).await,
         Reply::Stranger => {
             let mut response = show(&site, &headers, Some(id::PAGE_STRANGER.text())).await;
             *response.status_mut() = StatusCode::FORBIDDEN;

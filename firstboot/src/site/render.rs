@@ -104,6 +104,23 @@ pub(super) fn overview(
                     }
                 }
             }
+            h2 { (voice.say(id::WIFI_LABEL)) }
+            @if overview.wifi.is_empty() { p { (voice.say(id::KEYS_NONE)) } }
+            @for name in &overview.wifi { (network(&voice, name, form)) }
+            (button(form, "join-wifi", &voice.say(id::KEY_ADD), &html! {
+                div.field {
+                    label for="f-name" { (voice.say(id::WIFI_NAME_LABEL)) }
+                    input id="f-name" name="name" maxlength="32" autocapitalize="none" spellcheck="false";
+                }
+                div.field {
+                    label for="f-key" { (voice.say(id::WIFI_KEY_LABEL)) }
+                    input id="f-key" name="key" type="password" maxlength="64" autocomplete="off";
+                }
+                label.option {
+                    input name="metered" type="checkbox" value="yes";
+                    span { (voice.say(id::METERED_LABEL)) small { (voice.say(id::METERED_HELP)) } }
+                }
+            }))
             h2 { (voice.say(id::SSH_LABEL)) }
             @if overview.keys.is_empty() { p { (voice.say(id::KEYS_NONE)) } }
             @for key in &overview.keys { (self::key(&voice, key, form)) }
@@ -121,6 +138,14 @@ pub(super) fn overview(
         }
     };
     document(language.tag(), &overview.name, &body)
+}
+
+fn network(voice: &Voice<'_>, name: &str, form: &str) -> Markup {
+    let forget = format!("{} {name}", voice.say(id::KEY_REMOVE));
+    html! {
+        p { (name) }
+        (button(form, "forget-wifi", &forget, &html! { input type="hidden" name="name" value=(name); }))
+    }
 }
 
 fn key(voice: &Voice<'_>, key: &Shown, form: &str) -> Markup {
@@ -147,6 +172,7 @@ fn button(form: &str, wish: &str, word: &str, fields: &Markup) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::networks;
     use crate::steward::overview::{Device, Event};
 
     const HOSTILE: &str = "\"><script>alert(1)</script>";
@@ -168,6 +194,7 @@ mod tests {
             devices: vec![Device { name: HOSTILE.into(), says: HOSTILE.into() }; 20],
             events: ["installed", "judged-bad", "unpinned", HOSTILE].map(event).to_vec(),
             keys: (0..50).map(key).collect(),
+            wifi: vec![HOSTILE.into(); networks::MOST],
             ..Overview::default()
         };
         for language in Language::ALL {

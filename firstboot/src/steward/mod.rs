@@ -20,6 +20,7 @@ pub mod short;
 pub mod ssh_keys;
 pub mod tries;
 pub mod validity;
+pub mod wifi;
 pub mod words;
 
 use std::io::{self, BufReader};
@@ -35,6 +36,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use crate::apply::ChangeError;
 use crate::error::chain;
 use crate::machine::Administrator;
 use crate::node::Node;
@@ -102,6 +104,20 @@ pub enum Wish {
         /// [`ssh_keys::Shown::id`].
         id: String,
     },
+    /// To join a Wi-Fi network.
+    JoinWifi {
+        /// Its name.
+        name: String,
+        /// Its key; empty if it is open.
+        key: Zeroizing<String>,
+        /// Whether it costs money by the megabyte.
+        metered: bool,
+    },
+    /// To forget one.
+    ForgetWifi {
+        /// Its name.
+        name: String,
+    },
     /// The support report.
     Report,
 }
@@ -149,6 +165,11 @@ pub enum Reply {
         /// That.
         outcome: Outcome,
     },
+    /// What became of a Wi-Fi network.
+    Wifi {
+        /// That.
+        outcome: wifi::Outcome,
+    },
     /// The report.
     Report {
         /// Its text: JSON.
@@ -168,6 +189,8 @@ enum StewardError {
     Authority(#[from] AuthorityError),
     #[error(transparent)]
     People(#[from] PeopleError),
+    #[error(transparent)]
+    Networks(#[from] ChangeError),
     #[error(transparent)]
     Random(#[from] NotRandom),
     #[error("nobody is the administrator")]
@@ -271,6 +294,14 @@ impl Steward {
                 self.keep(&administrator)?;
                 println!("a key for SSH was removed");
                 Reply::Key { outcome: Outcome::Done }
+            }
+            Wish::JoinWifi { name, key, metered } => {
+                let _one = held(&self.changes);
+                Reply::Wifi { outcome: wifi::join(&self.node, name, key, *metered)? }
+            }
+            Wish::ForgetWifi { name } => {
+                let _one = held(&self.changes);
+                Reply::Wifi { outcome: wifi::forget(&self.node, name)? }
             }
             Wish::Report => Reply::Report { text: report::text(&report::look(&self.node, now))? },
         })

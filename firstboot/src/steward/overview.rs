@@ -18,6 +18,7 @@ use serde_json::Value;
 use super::ssh_keys;
 use crate::disks;
 use crate::mesh;
+use crate::networks;
 use crate::node::Node;
 use crate::store;
 use crate::tool::{Program, run};
@@ -106,6 +107,8 @@ pub struct Overview {
     pub mesh: Option<IpAddr>,
     /// What happened to releases, the newest first.
     pub events: Vec<Event>,
+    /// The Wi-Fi networks that it joins.
+    pub wifi: Vec<String>,
     /// The administrator's keys.
     pub keys: Vec<ssh_keys::Shown>,
 }
@@ -128,6 +131,7 @@ pub fn look(node: &Node, up: Duration) -> Overview {
             (interface == mesh::INTERFACE && !link_local).then_some(address)
         }),
         events: events(),
+        wifi: networks::known(),
         keys: Vec::new(),
     }
 }
