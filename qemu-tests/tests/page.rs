@@ -58,8 +58,33 @@ fn visit(node: &mut Running<'_>, http: u16, https: u16, story: &Story) -> Result
     ensure!(report.contains("\"kernel\"") && report.contains("\"slots\""), "{report}");
     ensure!(!report.contains("thandi") && !report.contains("clinic-1"), "somebody is in the report: {report}");
     comes_in_by_ssh(node, &mut browser, &form, story)?;
+    knows_a_network(node, &mut browser, &form, story)?;
     browser.send("/do", &[("form", &form), ("do", "log-out")])?;
     ensure!(browser.get("/")?.said.contains("name=\"password\""), "nobody has logged out");
+    Ok(())
+}
+
+/// Another Wi-Fi network is known from now on, and forgotten again.
+fn knows_a_network(node: &mut Running<'_>, browser: &mut Browser, form: &str, story: &Story) -> Result<()> {
+    const WHY: &str =
+        "ls -l /data/ilanga; journalctl -b -o cat --no-pager -u ilanga-network -u ilanga-steward | tail -20";
+    let wish =
+        [("form", form), ("do", "join-wifi"), ("name", "Library"), ("key", "books-and-books"), ("metered", "yes")];
+    let bad = browser.send("/do", &[&wish[..3], &[("key", "short")]].concat())?;
+    ensure!(bad.status == 200 && bad.said.contains("role=\"alert\""), "{}", bad.said);
+    let added = browser.send("/do", &wish)?;
+    ensure!(added.status == 303, "{}\n{}", added.said, node.run(WHY)?);
+    let known = node.run("ilanga-settings get networks; nmcli -t -f NAME,TYPE connection; ls /data/ilanga")?;
+    story.said("the networks that it knows", &known);
+    ensure!(
+        known.contains("books-and-books") && known.contains(":802-11-wireless") && !known.contains("asked-network"),
+        "{known}\n{}",
+        node.run(WHY)?
+    );
+    let page = browser.get("/")?.said;
+    ensure!(page.contains("Library") && !page.contains("books-and-books"), "{page}");
+    browser.send("/do", &[("form", form), ("do", "forget-wifi"), ("name", "Library")])?;
+    ensure!(node.try_run("ilanga-settings get networks")?.status == 3, "{}", node.run(WHY)?);
     Ok(())
 }
 
