@@ -42,6 +42,11 @@ pub enum RenewError {
 
 /// Exchanges the administrator's password. `opener` is a passphrase, or the text of the recovery key in any way of typing it.
 pub fn renew(node: &Node, opener: &str, password: &Password) -> Result<(), RenewError> {
+    exchange(node, opener, password)?;
+    Ok(systemd::restart(&[STEWARD])?)
+}
+
+fn exchange(node: &Node, opener: &str, password: &Password) -> Result<(), RenewError> {
     let mut administrator = people::kept(node)?.ok_or(RenewError::Nobody)?;
     let device = volume::partition(node)?;
     let key = recovery_key::typed(opener);
@@ -55,6 +60,49 @@ pub fn renew(node: &Node, opener: &str, password: &Password) -> Result<(), Renew
     }
     administrator.password = hashes::hash(password)?;
     people::keep(node, &administrator)?;
-    people::tell_of(node, &administrator)?;
-    Ok(systemd::restart(&[STEWARD])?)
+    Ok(people::tell_of(node, &administrator)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::header::{Besides, Cost, Headers};
+    use crate::machine::Administrator;
+    use crate::recovery_key::RecoveryKey;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::path::Path;
+
+    #[test]
+    fn only_what_opens_the_data_changes_the_password() {
+        if !Path::new("/usr/sbin/cryptsetup").exists() {
+            return println!("skipped: no cryptsetup");
+        }
+        let root = tempfile::tempdir().unwrap();
+        let node = Node::new(root.path());
+        fs::create_dir_all(node.administrator().parent().unwrap()).unwrap();
+        let (before, after): (Password, Password) =
+            ("umbane namanzi 7".parse().unwrap(), "elinye igama 12".parse().unwrap());
+        let key = RecoveryKey::of_bits(&[7; 32]);
+        assert!(matches!(exchange(&node, key.text(), &after), Err(RenewError::Nobody)));
+        let name = "thandi".parse().unwrap();
+        people::keep(&node, &Administrator { name, password: hashes::hash(&before).unwrap(), ssh_keys: Vec::new() })
+            .unwrap();
+        assert!(matches!(exchange(&node, key.text(), &after), Err(RenewError::Volume(VolumeError::NoPartition))));
+
+        let headers = Headers::new(root.path().to_owned(), Cost { memory: 32, milliseconds: 1 });
+        let header = headers.make(&key, Besides::Passphrase(&"ilanga liyaphuma".parse().unwrap())).unwrap();
+        fs::create_dir_all(node.data_partition().parent().unwrap()).unwrap();
+        symlink(headers.path(header), node.data_partition()).unwrap();
+        let is = |typed: &str| hashes::is(typed, &people::kept(&node).unwrap().unwrap().password.page);
+        for wrong in ["", "cccccccc", RecoveryKey::of_bits(&[8; 32]).text(), before.as_str()] {
+            assert!(matches!(exchange(&node, wrong, &after), Err(RenewError::Wrong)), "{wrong}");
+        }
+        assert!(is(before.as_str()));
+        // As a person types it.
+        exchange(&node, &key.text().to_uppercase().replace('-', " "), &after).unwrap();
+        assert!(is(after.as_str()) && !is(before.as_str()));
+        exchange(&node, "ilanga liyaphuma", &before).unwrap();
+        assert!(is(before.as_str()));
+    }
 }
