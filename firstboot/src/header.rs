@@ -133,6 +133,16 @@ pub enum Besides<'a> {
     Neighbours(u8, &'a [Neighbour]),
 }
 
+/// Whether a passphrase, or the text of a recovery key, opens a header: that of a device, or one in a file.
+pub fn opens(header: &Path, secret: &[u8]) -> Result<bool, ToolError> {
+    let arguments = ["open", "--batch-mode", "--test-passphrase", "--key-file=-"].map(OsStr::new);
+    match run(Program::Cryptsetup, &[arguments.as_slice(), &[header.as_os_str()]].concat(), secret) {
+        Ok(_) => Ok(true),
+        Err(error) if error.code() == Some(NO_PERMISSION) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 impl Headers {
     /// Those in `folder`, which exists.
     pub fn new(folder: PathBuf, cost: Cost) -> Self {
@@ -191,7 +201,7 @@ impl Headers {
 
     /// Whether a passphrase, or the text of a recovery key, opens a header.
     pub fn opens(&self, header: Header, secret: impl AsRef<[u8]>) -> Result<bool, HeaderError> {
-        Ok(volume::opens(&self.path(header), secret.as_ref())?)
+        Ok(opens(&self.path(header), secret.as_ref())?)
     }
 
     /// Removes all headers but this one; says whether it is there.

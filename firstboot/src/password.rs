@@ -7,6 +7,7 @@ use formats::answers::Password;
 use thiserror::Error;
 
 use crate::hashes::{self, Unhashed};
+use crate::header;
 use crate::node::Node;
 use crate::people::{self, PeopleError};
 use crate::recovery_key;
@@ -53,7 +54,7 @@ fn exchange(node: &Node, opener: &str, password: &Password) -> Result<(), RenewE
     let typed = [Some(opener), key.as_deref().map(String::as_str)];
     let mut opened = false;
     for secret in typed.into_iter().flatten().filter(|secret| !secret.is_empty()) {
-        opened = opened || volume::opens(&device, secret.as_bytes())?;
+        opened = opened || header::opens(&device, secret.as_bytes())?;
     }
     if !opened {
         return Err(RenewError::Wrong);

@@ -222,16 +222,6 @@ pub fn open_by_secret(device: &Path, header: Option<&Path>, secret: &[u8]) -> Re
     }
 }
 
-/// Whether a passphrase, or the text of a recovery key, opens a header: that of a device, or one in a file.
-pub fn opens(header: &Path, secret: &[u8]) -> Result<bool, ToolError> {
-    let arguments = ["open", "--batch-mode", "--test-passphrase", "--key-file=-"].map(OsStr::new);
-    match run(Program::Cryptsetup, &[arguments.as_slice(), &[header.as_os_str()]].concat(), secret) {
-        Ok(_) => Ok(true),
-        Err(error) if error.code() == Some(NO_PERMISSION) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
 /// Opens it by the TPM, without asking anybody. `header` is a file that has the header, as long as it is not in its place.
 pub fn open_by_tpm(device: &Path, header: Option<&Path>) -> Result<(), VolumeError> {
     let header = header.map(|path| format!(",header={}", path.display())).unwrap_or_default();
