@@ -30,6 +30,8 @@ pub struct Facts {
     pub battery: Option<String>,
     /// The kinds of mesh that this release can join.
     pub mesh: Vec<MeshKind>,
+    /// The radios for Wi-Fi.
+    pub radios: Radios,
     /// A day that has passed for certain, whatever the clock says: that of the release.
     pub passed: Option<Date>,
     /// Whether this node can help its neighbours to open their disks.
@@ -60,6 +62,23 @@ pub struct Facts {
     pub services: Vec<Service>,
     /// What services may take together.
     pub budget: Need,
+}
+
+/// Radios for Wi-Fi: how many there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct Radios {
+    /// All of them.
+    pub all: usize,
+    /// Those that can meet others' without anything in between (802.11s).
+    pub mesh: usize,
+}
+
+impl Radios {
+    /// Whether one can be for the mesh, where so many others are needed for networks.
+    pub fn spare(self, networks: usize) -> bool {
+        self.mesh > 0 && self.all > networks.min(1)
+    }
 }
 
 /// A Wi-Fi network.

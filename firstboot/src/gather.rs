@@ -13,7 +13,7 @@ use power::sentence;
 use uuid::Uuid;
 
 use crate::disks;
-use crate::facts::{Device, Facts, Need};
+use crate::facts::{Device, Facts, Need, Radios};
 use crate::hotspot;
 use crate::mesh::Kept;
 use crate::neighbours;
@@ -47,7 +47,7 @@ fn meshes(node: &Node) -> Vec<MeshKind> {
     kinds.into_iter().filter(|(_, path)| node.path(path).exists()).map(|(kind, _)| kind).collect()
 }
 
-/// Reads all of it but the Wi-Fi networks, which the hotspot's keeper has seen, and the other disks, of which
+/// Reads all of it but the Wi-Fi networks and radios, which the hotspot's keeper has seen, and the other disks, of which
 /// [`crate::disks::Disks`] tells. `waits` is the header of this set-up, which may be in its place already; `up` is the time since power-on.
 pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
     let rest = node.data_partition().canonicalize().ok();
@@ -68,6 +68,7 @@ pub fn facts(node: &Node, waits: Option<Uuid>, up: Duration) -> Facts {
         devices: devices(node, up),
         battery: None,
         mesh: meshes(node),
+        radios: Radios::default(),
         passed: Kept::of(node).floor(),
         helps: node.path(TANG).exists(),
         helpers: neighbours::found(node),

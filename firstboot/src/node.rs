@@ -115,6 +115,11 @@ impl Node {
         self.path("/data/mesh/wireguard.conf")
     }
 
+    /// It is there if one of the node's radios is to meet others' without anything in between.
+    pub fn radio(&self) -> PathBuf {
+        self.path("/data/mesh/radio")
+    }
+
     /// The keys with which it helps its neighbours.
     pub fn tang(&self) -> PathBuf {
         self.path("/data/tang/keys")

@@ -26,6 +26,10 @@ pub(crate) enum Program {
     Curl,
     /// Moves the journal to the disk.
     Journalctl,
+    /// Makes interfaces of the network, and puts them together.
+    Ip,
+    /// Sets what radios do.
+    Iw,
     /// Makes an ext4.
     MakeExt4,
     /// Has NetworkManager read its profiles again.
@@ -59,6 +63,8 @@ impl Program {
             Self::Clevis => ("clevis", "/usr/bin/clevis"),
             Self::Curl => ("curl", "/usr/bin/curl"),
             Self::Cryptsetup => ("cryptsetup", "/usr/sbin/cryptsetup"),
+            Self::Ip => ("ip", "/usr/bin/ip"),
+            Self::Iw => ("iw", "/usr/sbin/iw"),
             Self::Journalctl => ("journalctl", "/usr/bin/journalctl"),
             Self::MakeExt4 => ("mke2fs", "/usr/sbin/mke2fs"),
             Self::NetworkManager => ("nmcli", "/usr/bin/nmcli"),

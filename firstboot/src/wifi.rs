@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
+use std::fs;
 use std::path::Path;
 
 use formats::answers::Ssid;
@@ -12,6 +13,15 @@ use crate::tool::{Program, ToolError, run};
 
 /// The most networks that are listed: the strongest.
 const MOST: usize = 40;
+
+/// The profile of the node's own network.
+pub(crate) const HOTSPOT: &str = "ilanga-hotspot";
+
+/// The profile by which a network is tried.
+pub(crate) const TRIAL: &str = "ilanga-trial";
+
+/// The profile by which a radio meets others'.
+pub(crate) const MEETING: &str = "ilanga-radio";
 
 /// What a radio does, as NetworkManager knows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +45,8 @@ pub(crate) struct Radio {
     pub(crate) connection: String,
     /// Whether it can be a hotspot.
     pub(crate) can_be_hotspot: bool,
+    /// Whether it can meet others without anything in between.
+    pub(crate) can_mesh: bool,
 }
 
 fn nmcli(arguments: &[&str]) -> Result<String, ToolError> {
@@ -52,20 +64,16 @@ pub(crate) fn networks(look: bool) -> Vec<WifiNetwork> {
 
 /// The radios, by their names.
 pub(crate) fn radios() -> Result<Vec<Radio>, ToolError> {
-    let fields = "GENERAL.DEVICE,GENERAL.TYPE,GENERAL.STATE,GENERAL.CONNECTION,WIFI-PROPERTIES.AP";
+    let fields = "GENERAL.DEVICE,GENERAL.TYPE,GENERAL.STATE,GENERAL.CONNECTION,WIFI-PROPERTIES.AP,WIFI-PROPERTIES.MESH";
     let mut radios = devices(&nmcli(&["--terse", "--fields", fields, "device", "show"])?);
     radios.sort_by(|one, other| one.name.cmp(&other.name));
     Ok(radios)
 }
 
-/// The names of the profiles of Wi-Fi networks.
-pub(crate) fn profiles() -> Result<Vec<String>, ToolError> {
+/// How many Wi-Fi networks there are profiles of: what this computer is by itself is none.
+pub(crate) fn known() -> Result<usize, ToolError> {
     let said = nmcli(&["--terse", "--fields", "NAME,TYPE", "connection", "show"])?;
-    let lines = said.lines().map(split);
-    Ok(lines
-        .filter(|values| values.get(1).is_some_and(|kind| kind == "802-11-wireless"))
-        .map(|mut values| values.swap_remove(0))
-        .collect())
+    Ok(count(&said))
 }
 
 /// Has NetworkManager read its profiles again.
@@ -95,6 +103,12 @@ pub(crate) fn why(trouble: &ToolError) -> Option<NotJoined> {
     }
 }
 
+/// Whether there is a radio for Wi-Fi, in the kernel's folder of interfaces.
+pub(crate) fn has_radio(interfaces: &Path) -> bool {
+    let folder = fs::read_dir(interfaces).into_iter().flatten().flatten();
+    folder.map(|entry| entry.path()).any(|interface| is_radio(&interface))
+}
+
 /// Whether an interface is one of Wi-Fi: kernels without the old extensions have the second name only.
 pub(crate) fn is_radio(interface: &Path) -> bool {
     ["wireless", "phy80211"].iter().any(|name| interface.join(name).exists())
@@ -119,6 +133,7 @@ fn devices(said: &str) -> Vec<Radio> {
             },
             connection: of(&block, "GENERAL.CONNECTION"),
             can_be_hotspot: of(&block, "WIFI-PROPERTIES.AP") == "yes",
+            can_mesh: of(&block, "WIFI-PROPERTIES.MESH") == "yes",
         })
         .collect()
 }
@@ -141,6 +156,15 @@ fn read(said: &str) -> Vec<WifiNetwork> {
     all.sort_by(|one, other| other.signal.cmp(&one.signal).then_with(|| one.name.cmp(&other.name)));
     all.truncate(MOST);
     all
+}
+
+/// Counts the lines of `NAME:TYPE` that are somebody's networks.
+fn count(said: &str) -> usize {
+    let networks = said.lines().map(split).filter(|values| match values.as_slice() {
+        [name, kind] => kind == "802-11-wireless" && ![HOTSPOT, TRIAL, MEETING].contains(&name.as_str()),
+        _ => false,
+    });
+    networks.count()
 }
 
 /// The values of a line.
@@ -169,13 +193,14 @@ mod tests {
     fn radios_and_what_they_do() {
         let said = "GENERAL.DEVICE:enp0s1\nGENERAL.TYPE:ethernet\nGENERAL.STATE:100 (connected)\nGENERAL.CONNECTION:Wired\n\n\
             GENERAL.DEVICE:wlan0\nGENERAL.TYPE:wifi\nGENERAL.STATE:30 (disconnected)\nGENERAL.CONNECTION:\n\
-            WIFI-PROPERTIES.AP:yes\n\nGENERAL.DEVICE:wlan1\nGENERAL.TYPE:wifi\nGENERAL.STATE:100 (connected)\n\
+            WIFI-PROPERTIES.AP:yes\nWIFI-PROPERTIES.MESH:yes\n\nGENERAL.DEVICE:wlan1\nGENERAL.TYPE:wifi\nGENERAL.STATE:100 (connected)\n\
             GENERAL.CONNECTION:ilanga-hotspot\nWIFI-PROPERTIES.AP:no\n\nGENERAL.DEVICE:wlan2\nGENERAL.TYPE:wifi\n";
         let radio = |name: &str, state, connection: &str, can_be_hotspot| Radio {
             name: name.into(),
             state,
             connection: connection.into(),
             can_be_hotspot,
+            can_mesh: can_be_hotspot,
         };
         let expected = [
             radio("wlan0", State::Free, "", true),
@@ -184,6 +209,14 @@ mod tests {
         ];
         assert_eq!(devices(said), expected);
         assert!(devices("").is_empty());
+    }
+
+    #[test]
+    fn networks_that_are_known() {
+        let said = "Wired:802-3-ethernet\nilanga-wifi-1:802-11-wireless\nilanga-hotspot:802-11-wireless\nilanga-trial:802-11-wireless\n\
+            ilanga-radio:802-11-wireless\nA\\:B:802-11-wireless\n";
+        assert_eq!(count(said), 2);
+        assert_eq!(count(""), 0);
     }
 
     #[test]

@@ -110,3 +110,36 @@ pub fn knocks(node: &mut Running<'_>, address: &str, ports: &[u16]) -> Result<Ve
     ))?;
     Ok(said.split_whitespace().filter_map(|port| port.parse().ok()).collect())
 }
+
+/// Gives a node a radio, and another one beside it that meets others' without an access point in between (802.11s), as a node's own would.
+pub fn meets(node: &mut Running<'_>) -> Result<(), Error> {
+    node.run(&format!("mkdir -p {PLACE} && mount -o ro LABEL={LABEL} {PLACE}"))?;
+    node.run("modprobe mac80211_hwsim radios=2 && udevadm settle")?;
+    node.run(&format!("ip netns add phone && {PLACE}/iw phy phy1 set netns name phone && {INSIDE} ip link set lo up"))?;
+    let lines = "'network={' 'ssid=\"ilanga\"' 'mode=5' 'frequency=2412' 'key_mgmt=NONE' '}'";
+    node.run(&format!("printf '%s\\n' {lines} > /run/phone.conf"))?;
+    node.run(&format!("{INSIDE} wpa_supplicant -B -D nl80211 -i {INTERFACE} -c /run/phone.conf -P /run/phone.pid"))
+        .map(drop)
+}
+
+/// Makes the other radio part of a network over several (B.A.T.M.A.N. advanced).
+pub fn batman(node: &mut Running<'_>) -> Result<(), Error> {
+    let steps = [
+        format!("{INSIDE} {PLACE}/iw dev {INTERFACE} set mesh_param mesh_fwding 0"),
+        format!("{INSIDE} ip link add bat0 type batadv"),
+        format!("{INSIDE} ip link set {INTERFACE} master bat0"),
+        format!("{INSIDE} ip link set bat0 up"),
+    ];
+    node.run(&steps.join(" && ")).map(drop)
+}
+
+/// Has the other one run Yggdrasil, which knows of nobody: its address.
+pub fn yggdrasil(node: &mut Running<'_>) -> Result<String, Error> {
+    let line = r#"{"AdminListen": "none", "IfName": "mesh1", "MulticastInterfaces": [{"Regex": "bat0", "Beacon": true, "Listen": true}]}"#;
+    node.run("openssl genpkey -algorithm ED25519 -out /run/peer.pem")?;
+    let text = line.replacen('{', r#"{"PrivateKeyPath": "/run/peer.pem", "#, 1);
+    node.run(&format!("printf '%s\\n' '{text}' > /run/peer.conf"))?;
+    let begun = format!("systemd-run --quiet --unit peer {INSIDE} yggdrasil -useconffile /run/peer.conf");
+    node.run(&begun)?;
+    Ok(node.run("yggdrasil -useconffile /run/peer.conf -address")?.trim().to_owned())
+}

@@ -15,3 +15,5 @@ wireguard-value = Reël { $line }: dit is geen waarde vir { $name } nie.
 wireguard-twice = Reël { $line }: { $name } is reeds daar.
 wireguard-missing = { $name } ontbreek.
 wireguard-long = Die lêer is te lank.
+radio-label = Ontmoet ander rekenaars se radio’s sonder ’n toegangspunt tussenin
+radio-help = ’n Wi-Fi-radio van hierdie rekenaar is dan net daarvoor. Nie elke radio kan nie, en ander naby moet dit ook doen.

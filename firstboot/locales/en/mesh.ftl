@@ -14,3 +14,5 @@ wireguard-value = Line { $line }: this is no value for { $name }.
 wireguard-twice = Line { $line }: { $name } is there already.
 wireguard-missing = { $name } is missing.
 wireguard-long = The file is too long.
+radio-label = Meet other computers’ radios without an access point in between
+radio-help = A Wi-Fi radio of this computer is then for that alone. Not every radio can, and others near it have to do it too.

@@ -15,3 +15,5 @@ wireguard-value = Ligne { $line } : ce n’est pas une valeur pour { $name }.
 wireguard-twice = Ligne { $line } : { $name } y est déjà.
 wireguard-missing = Il manque { $name }.
 wireguard-long = Le fichier est trop long.
+radio-label = Rencontrer les radios d’autres ordinateurs sans point d’accès entre eux
+radio-help = Une radio Wi-Fi de cet ordinateur ne sert alors plus qu’à cela. Toutes ne le peuvent pas, et d’autres à proximité doivent le faire aussi.

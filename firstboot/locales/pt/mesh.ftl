@@ -15,3 +15,5 @@ wireguard-value = Linha { $line }: isto não é um valor para { $name }.
 wireguard-twice = Linha { $line }: { $name } já lá está.
 wireguard-missing = Falta { $name }.
 wireguard-long = O ficheiro é demasiado longo.
+radio-label = Encontrar os rádios de outros computadores sem um ponto de acesso pelo meio
+radio-help = Um rádio Wi-Fi deste computador serve então só para isso. Nem todos conseguem, e outros por perto têm de o fazer também.

@@ -15,3 +15,5 @@ wireguard-value = Mola { $line }: ena ha se boleng ba { $name }.
 wireguard-twice = Mola { $line }: { $name } e se e le teng.
 wireguard-missing = Ho haella { $name }.
 wireguard-long = Faele e telele haholo.
+radio-label = Kopana le diradio tsa dikhomphutha tse ding ntle le access point mahareng
+radio-help = Radio ya Wi-Fi ya khomphutha ena e tla sebeletsa seo feela. Ha se radio tsohle tse kgonang, mme tse ding tse haufi le tsona di lokela ho etsa jwalo.

@@ -15,3 +15,5 @@ wireguard-value = Mstari wa { $line }: hii si thamani ya { $name }.
 wireguard-twice = Mstari wa { $line }: { $name } ipo tayari.
 wireguard-missing = { $name } haipo.
 wireguard-long = Faili ni ndefu mno.
+radio-label = Kutana na redio za kompyuta nyingine bila kituo cha Wi-Fi katikati
+radio-help = Redio ya Wi-Fi ya kompyuta hii itatumika kwa hilo tu. Si kila redio inaweza, na nyingine zilizo karibu lazima zifanye hivyo pia.

@@ -15,3 +15,5 @@ wireguard-value = Umgca { $line }: eli asilo xabiso le-{ $name }.
 wireguard-twice = Umgca { $line }: { $name } sele ikho.
 wireguard-missing = Kusilela { $name }.
 wireguard-long = Ifayile inde kakhulu.
+radio-label = Dibana neeradio zezinye iikhompyutha ngaphandle kwe-access point phakathi
+radio-help = Iradio ye-Wi-Fi yale khompyutha iya kusebenzela oko kuphela. Asizozonke iiradio ezikwaziyo, kwaye nezinye ezikufutshane kufuneka zikwenze.

@@ -15,3 +15,5 @@ wireguard-value = Umugqa { $line }: leli akulona inani le-{ $name }.
 wireguard-twice = Umugqa { $line }: { $name } sekukhona kakade.
 wireguard-missing = Kushoda { $name }.
 wireguard-long = Ifayela lide kakhulu.
+radio-label = Xhumana nemisakazo yamanye amakhompyutha ngaphandle kwe-access point phakathi
+radio-help = Umsakazo we-Wi-Fi wale khompyutha uzobe usebenzela lokho kuphela. Akuyona yonke imisakazo ekwaziyo, futhi namanye aseduze kufanele akwenze.

@@ -4,7 +4,7 @@ use formats::answers::{Mesh, MeshKind};
 use formats::community::Invitation;
 
 use super::ChangeError;
-use crate::mesh::{Kept, MeshError, Ties, wireguard};
+use crate::mesh::{Kept, MeshError, Ties, radio, wireguard};
 use crate::node::Node;
 use crate::systemd;
 
@@ -14,8 +14,10 @@ pub(super) fn join(node: &Node, mesh: &Mesh) -> Result<(), ChangeError> {
         MeshKind::None => Ok(()),
         MeshKind::Yggdrasil => {
             keep(&Kept::of(node), mesh.invitation.as_ref())?;
+            radio::keep(node, mesh.radio)?;
             systemd::start("ilanga-mesh.service")?;
-            Ok(systemd::start("ilanga-community.service")?)
+            systemd::start("ilanga-community.service")?;
+            Ok(systemd::start(radio::UNIT)?)
         }
         MeshKind::Wireguard => {
             let network = mesh.wireguard.as_ref().ok_or(MeshError::NoMesh)?;

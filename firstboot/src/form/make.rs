@@ -220,6 +220,11 @@ fn mesh(record: &Record, facts: &Facts) -> Vec<Field> {
         let lines = field("wireguard", id::WIREGUARD_LABEL, Some(help), Kind::Lines(String::new()));
         fields.push(only(lines, "mesh", "wireguard"));
     }
+    let networks = record.network.as_ref().map_or(0, |(_, network)| network.wifi.len());
+    if facts.radios.spare(networks) {
+        let switch = field("radio", id::RADIO_LABEL, Some(id::RADIO_HELP), Kind::Switch(now.radio));
+        fields.push(only(switch, "mesh", "yggdrasil"));
+    }
     if facts.helps {
         fields.push(field("helps", id::HELPS_LABEL, Some(id::HELPS_HELP), Kind::Switch(now.helps)));
     }

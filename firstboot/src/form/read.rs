@@ -199,7 +199,8 @@ fn mesh(values: &Values<'_>, record: &Record) -> Result<Given, Vec<Problem>> {
         // A file may have named one; no front asks for it.
         let coordinator = before.and_then(|mesh| mesh.coordinator.clone());
         let wireguard = wireguard.filter(|_| kind == MeshKind::Wireguard);
-        Given::Mesh(Mesh { kind, invitation, wireguard, coordinator, helps: values.one("helps") == "yes" })
+        let [radio, helps] = ["radio", "helps"].map(|name| values.one(name) == "yes");
+        Given::Mesh(Mesh { kind, invitation, wireguard, coordinator, radio, helps })
     })
 }
 

@@ -13,7 +13,7 @@ use formats::answers::Wifi;
 use crate::clock;
 use crate::desk::NotJoined;
 use crate::error::chain;
-use crate::facts::WifiNetwork;
+use crate::facts::{Radios, WifiNetwork};
 use crate::store::replace;
 use crate::tool::ToolError;
 use crate::wifi::{self, State};
@@ -54,6 +54,7 @@ pub struct Keeper {
     /// Whether it has one.
     closed: bool,
     seen: Mutex<Vec<WifiNetwork>>,
+    radios: Mutex<Radios>,
     /// Held while something is done with the radio.
     radio: Mutex<()>,
 }
@@ -61,7 +62,7 @@ pub struct Keeper {
 impl Keeper {
     /// One that keeps the hotspot's key at a path. `closed` says whether somebody can read that key.
     pub fn new(interfaces: PathBuf, key: PathBuf, closed: bool) -> Self {
-        Self { interfaces, key, closed, seen: Mutex::default(), radio: Mutex::default() }
+        Self { interfaces, key, closed, seen: Mutex::default(), radios: Mutex::default(), radio: Mutex::default() }
     }
 
     /// The networks that have been seen in this start.
@@ -69,11 +70,16 @@ impl Keeper {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// The radios that there were when it last looked.
+    pub fn radios(&self) -> Radios {
+        *self.radios.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Keeps it, without an end. `name` is what the node is called now.
     pub fn run(&self, of_use: &dyn Fn() -> Use, name: &dyn Fn() -> String, tell: &dyn Fn(Option<Hotspot>)) {
         let (mut free_since, mut over_since, mut looked, mut said) = (None, None, false, String::new());
         loop {
-            if has_radio(&self.interfaces) {
+            if wifi::has_radio(&self.interfaces) {
                 let _held = self.radio.lock().unwrap_or_else(PoisonError::into_inner);
                 let over = (of_use() == Use::Over).then(|| *over_since.get_or_insert_with(clock::up));
                 let wanted = match of_use() {
@@ -106,6 +112,8 @@ impl Keeper {
         tell: &dyn Fn(Option<Hotspot>),
     ) -> Result<(), ToolError> {
         let radios = wifi::radios()?;
+        let mesh = radios.iter().filter(|radio| radio.can_mesh).count();
+        *self.radios.lock().unwrap_or_else(PoisonError::into_inner) = Radios { all: radios.len(), mesh };
         let Some(radio) = radios.iter().find(|radio| radio.can_be_hotspot) else { return Ok(()) };
         let state = match (&radio.state, radio.connection.as_str()) {
             (State::Away, _) => Radio::Away,
@@ -117,7 +125,7 @@ impl Keeper {
             *free_since = None;
             *looked = false;
         }
-        let knows_networks = state == Radio::Free && wifi::profiles()?.iter().any(|profile| profile != NAME);
+        let knows_networks = state == Radio::Free && wifi::known()? > 0;
         let free_for = match state {
             Radio::Free => clock::up().saturating_sub(*free_since.get_or_insert_with(clock::up)),
             _ => Duration::ZERO,
@@ -205,10 +213,4 @@ fn begin(profile: &Profile, interface: &str) -> Result<(), ToolError> {
     }
     wifi::reload()?;
     wifi::up(NAME)
-}
-
-/// Whether there is a radio for Wi-Fi.
-fn has_radio(interfaces: &Path) -> bool {
-    let folder = fs::read_dir(interfaces).into_iter().flatten().flatten();
-    folder.map(|entry| entry.path()).any(|interface| wifi::is_radio(&interface))
 }

@@ -16,13 +16,13 @@ use crate::store::{read, replace};
 pub const ADDRESS: Ipv4Addr = Ipv4Addr::new(198, 18, 23, 1);
 
 /// The profile's name.
-pub(super) const NAME: &str = "ilanga-hotspot";
+pub(super) use crate::wifi::HOTSPOT as NAME;
 
 /// Its file; /run is gone with the power.
 pub(super) const FILE: &str = "/run/NetworkManager/system-connections/ilanga-hotspot.nmconnection";
 
 /// The name of the profile by which a network is tried, and its file.
-pub(super) const TRIAL: &str = "ilanga-trial";
+pub(super) use crate::wifi::TRIAL;
 pub(super) const TRIAL_FILE: &str = "/run/NetworkManager/system-connections/ilanga-trial.nmconnection";
 
 /// The profile for trying a network. Each byte of its name is a number, so that no name means anything to the file's format.

@@ -31,6 +31,8 @@ pub struct Mesh {
     /// The server of a network that the recipes for Tailscale, Headscale or ZeroTier join.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coordinator: Option<Coordinator>,
+    /// Whether a radio meets other nodes' without anything in between (802.11s).
+    pub radio: bool,
     /// Whether this node helps neighbours to open their disks.
     pub helps: bool,
 }
@@ -52,6 +54,6 @@ pub enum MeshKind {
 
 impl Default for Mesh {
     fn default() -> Self {
-        Self { kind: MeshKind::Yggdrasil, invitation: None, wireguard: None, coordinator: None, helps: false }
+        Self { kind: MeshKind::Yggdrasil, invitation: None, wireguard: None, coordinator: None, radio: false, helps: false }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use formats::community::{CommunityName, Endpoint};
 use formats::settings::HostName;
@@ -68,12 +68,27 @@ pub(crate) enum Command {
         #[arg(long)]
         end: bool,
     },
+    /// Have a spare radio meet other nodes' without an access point in between
+    /// (802.11s), or not; without a word, say how it is.
+    ///
+    /// Not every radio can. One is left for the Wi-Fi networks that the node knows.
+    Radio {
+        /// Whether.
+        wanted: Option<Switch>,
+    },
     /// Answer other nodes of the community, and ask them: what the service does.
     #[command(hide = true)]
     Serve,
     /// Have the packet filter let in who may come in: what the service does.
     #[command(hide = true)]
     Filter,
+    /// Have a radio meet others': what the service does.
+    #[command(hide = true)]
+    Meet {
+        /// Leave them instead, until the next start.
+        #[arg(long)]
+        end: bool,
+    },
     /// Be in the network of WireGuard's that is kept: what the service does.
     #[command(hide = true)]
     Wireguard {
@@ -93,6 +108,15 @@ pub(crate) enum Command {
         /// The folder.
         folder: PathBuf,
     },
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// From now on.
+    On,
+    /// Not any more.
+    Off,
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ use formats::settings::HostName;
 use serde_json::json;
 use zeroize::Zeroizing;
 
-use cli::{Cli, Command};
+use cli::{Cli, Command, Switch};
 
 /// What runs by what is kept: Yggdrasil, which asks for the packet filter's rules first, and the service.
 const UNITS: [&str; 2] = ["ilanga-mesh.service", "ilanga-community.service"];
@@ -48,6 +48,9 @@ fn run(cli: Cli) -> Result<()> {
         Command::Serve => Ok(mesh::follow(&kept, &host()?)?),
         Command::Wireguard { end: false } => Ok(mesh::wireguard::join(&node)?),
         Command::Wireguard { end: true } => Ok(mesh::wireguard::leave(&node)?),
+        Command::Radio { wanted } => radio(&node, wanted, cli.json),
+        Command::Meet { end: false } => mesh::radio::follow(&node),
+        Command::Meet { end: true } => Ok(mesh::radio::leave(&node)?),
         Command::Filter => Ok(kept.filter()?),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "ilanga-mesh", &mut io::stdout());
@@ -203,5 +206,27 @@ fn leave(kept: &Kept, end: bool, json: bool) -> Result<()> {
         false => format!("This node has left '{name}', but its founder was not reached: it is still in the list."),
     };
     say(json, json!({ "left": name, "founder-told": heard }), &text);
+    Ok(())
+}
+
+fn radio(node: &Node, wanted: Option<Switch>, json: bool) -> Result<()> {
+    match wanted {
+        Some(Switch::On) => {
+            mesh::radio::keep(node, true)?;
+            systemd::restart(&[mesh::radio::UNIT])?;
+        }
+        Some(Switch::Off) => {
+            mesh::radio::keep(node, false)?;
+            systemd::restart(&[mesh::radio::UNIT])?;
+        }
+        None => {}
+    }
+    let is = mesh::radio::status(node);
+    let text = match (&is.radio, is.wanted) {
+        (Some(radio), _) => format!("The radio {radio} meets {} others now.", is.met),
+        (None, true) => "No radio meets others: none is spare and can.".to_owned(),
+        (None, false) => "No radio is to meet others.".to_owned(),
+    };
+    say(json, json!(is), &text);
     Ok(())
 }
