@@ -295,7 +295,8 @@ fn changes(node: &Node, mut disks: Disks, desk: &Mutex<Desk>, wake: &Condvar, ke
             let waits = held.record().storage.as_ref().map(|(_, _, header)| header.0);
             drop(held);
             if asking {
-                let mut facts = Facts { wifi: keeper.seen(), radios: keeper.radios(), ..gather::facts(node, waits, clock::up()) };
+                let mut facts =
+                    Facts { wifi: keeper.seen(), radios: keeper.radios(), ..gather::facts(node, waits, clock::up()) };
                 disks.tell(node, &mut facts);
                 self::held(desk).know(facts);
             }

@@ -54,6 +54,13 @@ pub enum MeshKind {
 
 impl Default for Mesh {
     fn default() -> Self {
-        Self { kind: MeshKind::Yggdrasil, invitation: None, wireguard: None, coordinator: None, radio: false, helps: false }
+        Self {
+            kind: MeshKind::Yggdrasil,
+            invitation: None,
+            wireguard: None,
+            coordinator: None,
+            radio: false,
+            helps: false,
+        }
     }
 }
