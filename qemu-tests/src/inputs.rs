@@ -7,6 +7,7 @@
 //! | `ILANGA_KEYS` | the folder of keys that both are signed with (`ilanga keys new`) |
 //! | `ILANGA_OUT` | the folder of artefacts that `ILANGA_IMAGE` is in |
 //! | `ILANGA_PAIR` | `old.raucb` and `new.raucb`, for the benchmark `adaptive` alone |
+//! | `ILANGA_PEER` | an image of mkosi's, for the benchmark `first_start` alone |
 //! | `ILANGA_BUNDLES` | a folder of update bundles, `<release>.raucb` |
 //! | `ILANGA_REPOSITORY` | a repository that has the release 2026.11.1, with pieces, and a delta from the image's release |
 //! | `ILANGA_SERIES` | a folder of update bundles of releases that follow one another, for a long story |
@@ -133,6 +134,11 @@ pub fn hawkbit_client() -> Result<PathBuf, Error> {
 /// The folder of two bundles, `old.raucb` and `new.raucb`, of a benchmark; nothing if a person has named none.
 pub fn pair() -> Option<PathBuf> {
     env::var_os("ILANGA_PAIR").map(PathBuf::from)
+}
+
+/// An image of another builder's, of a benchmark; nothing if a person has named none.
+pub fn peer() -> Option<PathBuf> {
+    env::var_os("ILANGA_PEER").map(PathBuf::from)
 }
 
 /// Whether disks and logs are left for a person to look at.

@@ -214,9 +214,11 @@ impl Stories {
         for (name, path) in &self.variables {
             command = command.env(name, path).read(path);
         }
-        // The bundles of a benchmark, which a person names.
-        if let Some(pair) = std::env::var_os("ILANGA_PAIR") {
-            command = command.read(Path::new(&pair)).env("ILANGA_PAIR", pair);
+        // What benchmarks compare with, which a person names.
+        for name in ["ILANGA_PAIR", "ILANGA_PEER"] {
+            if let Some(path) = std::env::var_os(name) {
+                command = command.read(Path::new(&path)).env(name, path);
+            }
         }
         command.env("ILANGA_SCRATCH", self.scratch.path()).write(self.scratch.path()).kvm()
     }
