@@ -20,6 +20,9 @@ pub(crate) const HOTSPOT: &str = "ilanga-hotspot";
 /// The profile by which a network is tried.
 pub(crate) const TRIAL: &str = "ilanga-trial";
 
+/// The profile of a phone's hotspot.
+pub(crate) const PHONES: &str = "ilanga-phone";
+
 /// The profile by which a radio meets others'.
 pub(crate) const MEETING: &str = "ilanga-radio";
 
@@ -161,7 +164,7 @@ fn read(said: &str) -> Vec<WifiNetwork> {
 /// Counts the lines of `NAME:TYPE` that are somebody's networks.
 fn count(said: &str) -> usize {
     let networks = said.lines().map(split).filter(|values| match values.as_slice() {
-        [name, kind] => kind == "802-11-wireless" && ![HOTSPOT, TRIAL, MEETING].contains(&name.as_str()),
+        [name, kind] => kind == "802-11-wireless" && ![HOTSPOT, TRIAL, PHONES, MEETING].contains(&name.as_str()),
         _ => false,
     });
     networks.count()

@@ -1,4 +1,4 @@
-//! The keyboard that is plugged into a machine: what is typed there goes to the screen that is shown, whether anybody sees it or not.
+//! The keyboard that is plugged into a machine, and its screens: what is typed goes to the one that is shown, whether anybody sees it or not.
 
 use serde_json::json;
 
@@ -20,4 +20,9 @@ pub fn types(node: &mut Running<'_>, line: &str) -> Result<(), Error> {
         std::thread::sleep(std::time::Duration::from_millis(120));
     }
     press(node, &["ret"])
+}
+
+/// What a screen shows, as it is in the console's memory.
+pub fn screen(node: &mut Running<'_>, number: u32) -> Result<String, Error> {
+    Ok(node.try_run(&format!("fold -w 80 /dev/vcs{number} | sed 's/ *$//' | grep ."))?.output)
 }

@@ -50,9 +50,7 @@ pub fn arrives(node: &mut Running<'_>, network: &str, key: &str) -> Result<(), E
         node.run(&format!("ip netns add {name} && {PLACE}/iw phy {radio} set netns name {name}"))?;
         node.run(&format!("ip netns exec {name} ip link set lo up"))?;
     }
-    let lines = format!(
-        "'network={{' 'ssid=\"{network}\"' 'mode=2' 'frequency=2437' 'key_mgmt=WPA-PSK' 'proto=RSN' 'pairwise=CCMP' 'psk=\"{key}\"' '}}'"
-    );
+    let lines = access_point(network, key);
     node.run(&format!("printf '%s\\n' {lines} > /run/school.conf"))?;
     node.run("ip netns exec school wpa_supplicant -B -D nl80211 -i wlan2 -c /run/school.conf -P /run/school.pid")?;
     node.wait("the other network", |node| {
@@ -113,9 +111,7 @@ pub fn knocks(node: &mut Running<'_>, address: &str, ports: &[u16]) -> Result<Ve
 
 /// Gives a node a radio, and another one beside it that meets others' without an access point in between (802.11s), as a node's own would.
 pub fn meets(node: &mut Running<'_>) -> Result<(), Error> {
-    node.run(&format!("mkdir -p {PLACE} && mount -o ro LABEL={LABEL} {PLACE}"))?;
-    node.run("modprobe mac80211_hwsim radios=2 && udevadm settle")?;
-    node.run(&format!("ip netns add phone && {PLACE}/iw phy phy1 set netns name phone && {INSIDE} ip link set lo up"))?;
+    is_near(node)?;
     let lines = "'network={' 'ssid=\"ilanga\"' 'mode=5' 'frequency=2412' 'key_mgmt=NONE' '}'";
     node.run(&format!("printf '%s\\n' {lines} > /run/phone.conf"))?;
     node.run(&format!("{INSIDE} wpa_supplicant -B -D nl80211 -i {INTERFACE} -c /run/phone.conf -P /run/phone.pid"))
@@ -142,4 +138,32 @@ pub fn yggdrasil(node: &mut Running<'_>) -> Result<String, Error> {
     let begun = format!("systemd-run --quiet --unit peer {INSIDE} yggdrasil -useconffile /run/peer.conf");
     node.run(&begun)?;
     Ok(node.run("yggdrasil -useconffile /run/peer.conf -address")?.trim().to_owned())
+}
+
+/// Gives a node a radio, and a phone beside it that has nothing on.
+pub fn is_near(node: &mut Running<'_>) -> Result<(), Error> {
+    node.run(&format!("mkdir -p {PLACE} && mount -o ro LABEL={LABEL} {PLACE}"))?;
+    node.run("modprobe mac80211_hwsim radios=2 && udevadm settle")?;
+    node.run(&format!("ip netns add phone && {PLACE}/iw phy phy1 set netns name phone && {INSIDE} ip link set lo up"))
+        .map(drop)
+}
+
+/// Has the phone be a hotspot, which gives out addresses in 192.168.43.0/24.
+pub fn has_hotspot(node: &mut Running<'_>, network: &str, key: &str) -> Result<(), Error> {
+    let lines = access_point(network, key);
+    node.run(&format!("printf '%s\\n' {lines} > /run/phone.conf"))?;
+    node.run(&format!("{INSIDE} wpa_supplicant -B -D nl80211 -i {INTERFACE} -c /run/phone.conf -P /run/phone.pid"))?;
+    let lines = format!(
+        "'start 192.168.43.20' 'end 192.168.43.99' 'interface {INTERFACE}' 'lease_file /run/leases' 'option subnet 255.255.255.0'"
+    );
+    node.run(&format!("printf '%s\\n' {lines} > /run/udhcpd.conf && touch /run/leases"))?;
+    node.run(&format!("{INSIDE} ip address add 192.168.43.1/24 dev {INTERFACE}"))?;
+    node.run(&format!("{INSIDE} {PLACE}/busybox udhcpd -S /run/udhcpd.conf")).map(drop)
+}
+
+/// The lines of wpa_supplicant's file for being an access point.
+fn access_point(network: &str, key: &str) -> String {
+    format!(
+        "'network={{' 'ssid=\"{network}\"' 'mode=2' 'frequency=2437' 'key_mgmt=WPA-PSK' 'proto=RSN' 'pairwise=CCMP' 'psk=\"{key}\"' '}}'"
+    )
 }

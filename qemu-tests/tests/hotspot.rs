@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use formats::size::Bytes;
+use qemu_tests::keyboard::{self, screen};
 use qemu_tests::owner::{self, Answers, Owner, WHY};
 use qemu_tests::phone::{self, Phone};
-use qemu_tests::qemu::Network;
+use qemu_tests::qemu::{Display, Network};
 use qemu_tests::station;
 use qemu_tests::{Firmware, Inputs, Machine, Running, Story};
 
@@ -114,5 +115,65 @@ fn a_phone_in_range_finds_the_portal() -> Result<()> {
     }
     story.found(&format!("the node is in {STAFF} {:.1} s after power-on", node.on_for().as_secs_f64()));
     story.said("what it did", &node.run("journalctl -b -o cat --no-pager -u ilanga-setup")?);
+    Ok(node.power_off()?)
+}
+
+/// The name and the key of the network that a phone is to have, as the screen says them.
+fn told(screen: &str) -> Option<(String, String)> {
+    let text = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (_, rest) = text.split_once("with the name ")?;
+    let (name, rest) = rest.split_once(" and the password ")?;
+    let (key, _) = rest.split_once(". ")?;
+    Some((name.to_owned(), key.to_owned()))
+}
+
+#[test]
+#[ignore = "long"]
+fn the_phone_can_have_the_hotspot() -> Result<()> {
+    let story = Story::begin("phones_hotspot");
+    let machine = Machine::new("phones_hotspot", &Inputs::of_environment()?)?.firmware(Firmware::OwnKeys).tpm();
+    let machine = machine.display(Display::Vnc(phone::free_port()?.saturating_sub(5900)));
+    let machine = machine.disk_size(Bytes(16 << 30))?.look_in()?.patience(Duration::from_secs(300));
+    let disk = station::disk(machine.folder())?;
+    let mut machine = machine.second_disk(&disk);
+
+    let mut node = machine.start()?;
+    node.wait_until_started()?;
+    station::is_near(&mut node)?;
+    let shown = node.wait("the screen shows the node's own network", |node| {
+        let shown = screen(node, 1)?;
+        Ok(shown.contains("My phone has the hotspot").then_some(shown))
+    });
+    let shown = shown.with_context(|| screen(&mut node, 1).unwrap_or_default())?;
+    story.said("the screen", &shown);
+    ensure!(shown.contains("Join the Wi-Fi network ilanga-"), "{shown}");
+    keyboard::press(&mut node, &["down"])?;
+    keyboard::press(&mut node, &["ret"])?;
+    let there = node.wait("the screen says what the phone's is to be called", |node| Ok(told(&screen(node, 1)?)));
+    let (name, key) = there.with_context(|| screen(&mut node, 1).unwrap_or_default())?;
+    story.said("the screen", &screen(&mut node, 1)?);
+    station::has_hotspot(&mut node, &name, &key)?;
+    let address = node.wait("the node is in it", |node| {
+        let said = node.try_run("ip -4 -o address show dev wlan0")?.output;
+        let word = said.split_whitespace().find(|word| word.starts_with("192.168.43."));
+        Ok(word.and_then(|word| word.split_once('/')).map(|(address, _)| address.to_owned()))
+    });
+    let address = match address {
+        Ok(address) => address,
+        Err(late) => return Err(late).context(node.run(RADIO)?),
+    };
+    story.found(&format!("in the phone's hotspot, as {address}, {:.1} s after power-on", node.on_for().as_secs_f64()));
+    let page = station::fetches(&mut node, &address, &address, "/")?;
+    ensure!(page.contains(" 303 ") && page.contains("location: /"), "{page}");
+    node.wait("the screen says where the page is", |node| Ok(screen(node, 1)?.contains(&address).then_some(())))?;
+    story.said("the screen", &screen(&mut node, 1)?);
+
+    // And back.
+    keyboard::press(&mut node, &["down"])?;
+    keyboard::press(&mut node, &["ret"])?;
+    node.wait("the node has its own again", |node| {
+        let said = node.try_run("nmcli --terse --fields NAME,DEVICE connection show --active")?.output;
+        Ok(said.contains("ilanga-hotspot:wlan0").then_some(()))
+    })?;
     Ok(node.power_off()?)
 }

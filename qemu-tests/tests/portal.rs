@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use formats::size::Bytes;
-use qemu_tests::keyboard;
+use qemu_tests::keyboard::{self, screen};
 use qemu_tests::owner::{self, Owner, WHY};
 use qemu_tests::phone::{self, Phone};
 use qemu_tests::qemu::Network;
-use qemu_tests::{Error, Firmware, Inputs, Machine, Running, Story};
+use qemu_tests::{Firmware, Inputs, Machine, Running, Story};
 
 /// What is known of a node, by its own programs and by others.
 const FACTS: &str = "findmnt -no SOURCE,FSTYPE,OPTIONS /data; findmnt -no SOURCE /var/log; hostname; readlink /etc/localtime; \
@@ -71,11 +71,6 @@ fn a_phone_sets_it_up_and_the_tpm_opens_it() -> Result<()> {
     gets_a_new_password(&mut node, &owner.key, &story)?;
     is_erased_at_the_keyboard(&mut node, port, &story)?;
     Ok(node.power_off()?)
-}
-
-/// What a screen shows, as it is in the console's memory.
-fn screen(node: &mut Running<'_>, number: u32) -> Result<String, Error> {
-    Ok(node.try_run(&format!("fold -w 80 /dev/vcs{number} | sed 's/ *$//' | grep ."))?.output)
 }
 
 /// Whoever is at the screen sees how it is, and a code for whoever helps.

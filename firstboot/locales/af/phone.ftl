@@ -13,3 +13,7 @@ ready-alone = Hierdie rekenaar is gereed.
 wifi-trial-title = Die Wi-Fi-netwerk word probeer
 wifi-trial-says = Dit neem tot 'n minuut. Hierdie rekenaar se eie Wi-Fi-netwerk is intussen weg: sluit daarna weer aan, en laai hierdie bladsy weer.
 wifi-anyway = Om dit so te hou, tik dieselfde nog 'n keer.
+phone-theirs = Skakel op jou foon ’n Wi-Fi-warmkol aan met die naam { $name } en die wagwoord { $key }. Hierdie rekenaar sluit vanself daarby aan.
+phone-has-hotspot = My foon het die warmkol
+phone-own = Hierdie rekenaar het weer die Wi-Fi-netwerk
+phone-waiting = Sy adres verskyn dan hier. Enter: tog sonder ’n foon se warmkol.

@@ -12,3 +12,7 @@ ready-alone = This computer is ready.
 wifi-trial-title = Trying the Wi-Fi network
 wifi-trial-says = This takes up to a minute. This computer's own Wi-Fi network is gone meanwhile: join it again after that, and load this page again.
 wifi-anyway = To keep it as it is, type the same once more.
+phone-theirs = On your phone, switch a hotspot on with the name { $name } and the password { $key }. This computer joins it by itself.
+phone-has-hotspot = My phone has the hotspot
+phone-own = This computer has the Wi-Fi network again
+phone-waiting = Its address is shown here then. Enter: without a phone’s hotspot after all.

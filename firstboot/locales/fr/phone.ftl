@@ -13,3 +13,7 @@ ready-alone = Cet ordinateur est prêt.
 wifi-trial-title = Essai du réseau Wi-Fi
 wifi-trial-says = Cela prend jusqu’à une minute. Le réseau Wi-Fi de cet ordinateur n’est pas là pendant ce temps : rejoignez-le ensuite, et rechargez cette page.
 wifi-anyway = Pour garder cela ainsi, tapez la même chose encore une fois.
+phone-theirs = Sur votre téléphone, activez un partage de connexion avec le nom { $name } et le mot de passe { $key }. Cet ordinateur le rejoint de lui-même.
+phone-has-hotspot = Mon téléphone partage sa connexion
+phone-own = Cet ordinateur a de nouveau le réseau Wi-Fi
+phone-waiting = Son adresse s’affiche alors ici. Entrée : finalement sans le partage d’un téléphone.

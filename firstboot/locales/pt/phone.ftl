@@ -13,3 +13,7 @@ ready-alone = Este computador está pronto.
 wifi-trial-title = A experimentar a rede Wi-Fi
 wifi-trial-says = Demora até um minuto. Entretanto a rede Wi-Fi deste computador desaparece: ligue-se de novo a ela depois, e carregue esta página outra vez.
 wifi-anyway = Para ficar assim, escreva o mesmo mais uma vez.
+phone-theirs = No telefone, ligue um ponto de acesso com o nome { $name } e a palavra-passe { $key }. Este computador liga-se a ele por si.
+phone-has-hotspot = O meu telefone tem o ponto de acesso
+phone-own = Este computador volta a ter a rede Wi-Fi
+phone-waiting = O endereço aparece então aqui. Enter: afinal sem o ponto de acesso de um telefone.

@@ -13,3 +13,7 @@ ready-alone = Khomphutha ena e lokile.
 wifi-trial-title = Netweke ya Wi-Fi e a lekwa
 wifi-trial-says = Sena se nka motsotso kapa ka tlase. Netweke ya Wi-Fi ya khomphutha ena ha e yo jwale: kena ho yona hape ka mora moo, o bule leqephe lena hape.
 wifi-anyway = Ho e boloka e le jwalo, ngola se tshwanang hape.
+phone-theirs = Founong ya hao, bula hotspot e nang le lebitso la { $name } le phasewete { $key }. Khomphutha ena e tla e kena ka boyona.
+phone-has-hotspot = Founo ya ka e na le hotspot
+phone-own = Khomphutha ena e be le netweke ya Wi-Fi hape
+phone-waiting = Aterese ya yona e tla bontshwa mona. Enter: ntle le hotspot ya founo.

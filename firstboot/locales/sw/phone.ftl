@@ -13,3 +13,7 @@ ready-alone = Kompyuta hii iko tayari.
 wifi-trial-title = Mtandao wa Wi-Fi unajaribiwa
 wifi-trial-says = Hii inachukua hadi dakika moja. Mtandao wa Wi-Fi wa kompyuta hii haupo kwa sasa: jiunge nao tena baadaye, kisha fungua ukurasa huu tena.
 wifi-anyway = Ili kuuacha ulivyo, andika vilevile tena.
+phone-theirs = Kwenye simu yako, washa hotspot yenye jina { $name } na nenosiri { $key }. Kompyuta hii itajiunga nayo yenyewe.
+phone-has-hotspot = Simu yangu ina hotspot
+phone-own = Kompyuta hii iwe na mtandao wa Wi-Fi tena
+phone-waiting = Anwani yake itaonyeshwa hapa. Enter: bila hotspot ya simu.

@@ -13,3 +13,7 @@ ready-alone = Le khompyutha ilungile.
 wifi-trial-title = Kuzanywa inethiwekhi ye-Wi-Fi
 wifi-trial-says = Oku kuthatha umzuzu okanye ngaphantsi. Inethiwekhi ye-Wi-Fi yale khompyutha ayikho okwangoku: yijoyine kwakhona emva koko, uvule eli phepha kwakhona.
 wifi-anyway = Ukuze ukugcine kunjalo, chwetheza okufanayo kwakhona.
+phone-theirs = Kwifowuni yakho, vula i-hotspot enegama { $name } nephasiwedi { $key }. Le khompyutha iya kuyijoyina ngokwayo.
+phone-has-hotspot = Ifowuni yam inayo i-hotspot
+phone-own = Le khompyutha iphinde ibe nenethiwekhi ye-Wi-Fi
+phone-waiting = Idilesi yayo iya kuvela apha. U-Enter: ngaphandle kwe-hotspot yefowuni.

@@ -13,3 +13,7 @@ ready-alone = Le khompyutha isilungile.
 wifi-trial-title = Kuzanywa inethiwekhi ye-Wi-Fi
 wifi-trial-says = Lokhu kuthatha umzuzu noma ngaphansi. Inethiwekhi ye-Wi-Fi yale khompyutha ayikho okwamanje: yijoyine futhi ngemva kwalokho, bese uvula leli khasi futhi.
 wifi-anyway = Ukuze ukugcine kunjalo, bhala okufanayo futhi.
+phone-theirs = Efonini yakho, vula i-hotspot enegama { $name } nephasiwedi { $key }. Le khompyutha izoyijoyina ngokwayo.
+phone-has-hotspot = Ifoni yami inayo i-hotspot
+phone-own = Le khompyutha iphinde ibe nenethiwekhi ye-Wi-Fi
+phone-waiting = Ikheli layo lizovela lapha. U-Enter: ngaphandle kwe-hotspot yefoni.

@@ -85,6 +85,12 @@ pub enum Wish {
     },
     /// Go on here, and nowhere else.
     TakePen,
+    /// A phone has the hotspot, which this computer is to join; or it has not, and this computer has its own. Only screens say so, which show
+    /// name and key.
+    PhonesHotspot {
+        /// Whether.
+        joins: bool,
+    },
     /// Try the change that failed again.
     Again,
     /// Open the data that are locked.
@@ -142,6 +148,8 @@ pub struct Desk {
     trouble: Option<Trouble>,
     /// The node's own Wi-Fi network.
     hotspot: Option<Hotspot>,
+    /// Whether a phone is to have one instead.
+    phones: bool,
     /// A Wi-Fi network that is tried.
     trial: Option<Trial>,
 }
@@ -166,6 +174,7 @@ impl Desk {
             lock: None,
             trouble: None,
             hotspot: None,
+            phones: false,
             trial: None,
         };
         desk.find_header()?;
@@ -244,7 +253,7 @@ impl Desk {
     fn may_take(&mut self, request: &Request, now: Duration) -> bool {
         // Only who writes takes it, or who says so.
         match request.wish {
-            Wish::Look | Wish::Enter { .. } => false,
+            Wish::Look | Wish::Enter { .. } | Wish::PhonesHotspot { .. } => false,
             Wish::TakePen if matches!(request.front, Front::Phone(_)) => {
                 // Whoever was let in is the same person, or one whom that person told the code.
                 if let Some(holder @ Front::Phone(_)) = self.pen.holder(now).cloned() {
@@ -259,6 +268,7 @@ impl Desk {
     fn act(&mut self, request: &Request, now: Duration) -> Result<(Vec<Problem>, Typed), DeskError> {
         match &request.wish {
             Wish::Look | Wish::Enter { .. } => {}
+            Wish::PhonesHotspot { joins } => self.join_phones(&request.front, *joins),
             Wish::TakePen => drop(self.pen.take(&request.front, now)),
             Wish::Again => self.failed = None,
             Wish::Unlock { secret } => return Ok((self.unlock(secret)?, Typed::new())),

@@ -14,6 +14,7 @@ use super::{Desk, DeskError};
 use crate::form::{Given, Problem, Typed};
 use crate::hotspot::{Hotspot, Use};
 use crate::machine::{Question, Stage};
+use crate::pen::Front;
 use crate::texts::id;
 
 /// Why a network was not joined.
@@ -41,11 +42,20 @@ impl Desk {
         self.hotspot = hotspot;
     }
 
+    /// From now on a phone has the hotspot, or this computer.
+    pub(super) fn join_phones(&mut self, front: &Front, joins: bool) {
+        if matches!(front, Front::Screen(_)) && self.phones != joins {
+            self.phones = joins;
+            self.hotspot = Some(Hotspot::Soon);
+        }
+    }
+
     /// Whether one is of use.
     pub fn use_of_hotspot(&self, now: Duration) -> Use {
         match self.record.stage {
             Stage::Ready if self.lock.is_none() => Use::Over,
             _ if self.claim.is_closed(now) => Use::Closed,
+            _ if self.phones => Use::Phones,
             _ => Use::Wanted,
         }
     }

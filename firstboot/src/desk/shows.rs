@@ -87,7 +87,8 @@ impl Desk {
                 }
             }
         };
-        let by_phone = matches!(request.front, Front::Screen(_)) && self.use_of_hotspot(now) == Use::Wanted;
+        let by_phone =
+            matches!(request.front, Front::Screen(_)) && matches!(self.use_of_hotspot(now), Use::Wanted | Use::Phones);
         let by_phone = by_phone.then(|| self.by_phone(&words)).flatten();
         View { language, busy, code, by_phone, page }
     }
@@ -107,6 +108,10 @@ impl Desk {
                 says.push(page(hotspot::ADDRESS.to_string()));
                 code = Some(network.code().to_string());
             }
+            Some(Hotspot::Phones(network)) => {
+                let key = network.key.as_ref().map(|key| key.as_str()).unwrap_or_default();
+                says.push(words.say(id::PHONE_THEIRS.with("name", network.name.as_str()).with("key", key)));
+            }
             Some(Hotspot::Soon) => says.push(words.say(id::PHONE_SOON)),
             None => {}
         }
@@ -115,16 +120,24 @@ impl Desk {
             says.push(words.say(id::PHONE_NETWORK.with("name", host).with("address", address)));
             code.get_or_insert_with(|| format!("http://{address}/"));
         }
-        if says.is_empty() {
+        let radio = self.facts.radios.all > 0;
+        if says.is_empty() && !radio {
             return None;
         }
         says.push(words.say(id::PHONE_CODE.with("code", self.claim.code().digits())));
+        // Its address is what the phone needs, and comes when it has joined.
+        let joins = matches!(self.hotspot, Some(Hotspot::Phones(_))) && self.facts.address.is_empty();
+        if joins {
+            says.push(words.say(id::PHONE_WAITING));
+        }
         Some(ByPhone {
             title: words.say(id::PHONE_TITLE),
             says,
             code,
             here: words.say(id::PHONE_HERE),
-            soon: self.hotspot == Some(Hotspot::Soon),
+            other: radio.then(|| words.say(if self.phones { id::PHONE_OWN } else { id::PHONE_HAS_HOTSPOT })),
+            joins: self.phones,
+            soon: joins || self.hotspot == Some(Hotspot::Soon),
         })
     }
 

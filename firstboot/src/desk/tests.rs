@@ -10,7 +10,7 @@ use formats::size::Bytes;
 
 use super::*;
 use crate::claim::{Code, WINDOW};
-use crate::facts::{Need, Service};
+use crate::facts::{Need, Radios, Service};
 use crate::hotspot::{Profile, Use};
 use crate::node::Node;
 use crate::stick::{self, Sticks};
@@ -126,6 +126,20 @@ fn how_it_is_done_with_a_phone_is_for_screens_alone() {
     let said = says(&mut desk).unwrap();
     assert!(said.contains("ilanga-0a1b2c") && said.contains("198.18.23.1") && said.contains("123 456"), "{said}");
     assert_eq!(desk.serve(&phone("a", Wish::Look), at(1)).unwrap().by_phone, None);
+    // A phone may have it instead: a screen says so, and nobody else.
+    desk.know(Facts { radios: Radios { all: 1, mesh: 0 }, ..facts() });
+    let joins = |front, joins| Request { front, language: None, wish: Wish::PhonesHotspot { joins } };
+    desk.serve(&phone("a", Wish::PhonesHotspot { joins: true }), at(1)).unwrap();
+    assert_eq!(desk.use_of_hotspot(at(1)), Use::Wanted);
+    let view = desk.serve(&joins(Front::Screen("tty1".into()), true), at(1)).unwrap();
+    assert_eq!(desk.use_of_hotspot(at(1)), Use::Phones);
+    assert!(view.by_phone.is_some_and(|phone| phone.soon && phone.joins && phone.other.is_some()));
+    desk.hotspot(Some(Hotspot::Phones(Profile { name: "ilanga-0a1b2c".into(), key: None })));
+    assert!(says(&mut desk).unwrap().contains("ilanga-0a1b2c"));
+    desk.know(Facts { radios: Radios { all: 1, mesh: 0 }, address: String::new(), ..facts() });
+    assert!(desk.serve(&screen, at(1)).unwrap().by_phone.is_some_and(|phone| phone.soon && phone.says.len() == 3));
+    desk.serve(&joins(Front::Screen("tty1".into()), false), at(1)).unwrap();
+    assert_eq!(desk.use_of_hotspot(at(1)), Use::Wanted);
     desk.hotspot(None);
     desk.know(Facts { address: String::new(), ..facts() });
     assert_eq!(says(&mut desk), None);

@@ -37,6 +37,10 @@ pub struct ByPhone {
     pub code: Option<String>,
     /// What the button says that goes on at the screen.
     pub here: String,
+    /// What the button says that has a phone have the hotspot, or this computer again.
+    pub other: Option<String>,
+    /// Whether a phone is to have it.
+    pub joins: bool,
     /// Whether it is not all there yet.
     pub soon: bool,
 }

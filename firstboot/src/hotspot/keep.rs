@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::profile::{self, FILE, Key, NAME, Profile, TRIAL, TRIAL_FILE};
+use super::profile::{self, FILE, Key, NAME, PHONES, PHONES_FILE, Profile, TRIAL, TRIAL_FILE};
 use super::{Radio, Situation, Step, decide};
 use formats::answers::Wifi;
 
@@ -21,6 +21,9 @@ use crate::wifi::{self, State};
 /// How often it is looked at.
 const PULSE: Duration = Duration::from_secs(3);
 
+/// How often a phone's hotspot is looked for.
+const SEARCH: Duration = Duration::from_secs(15);
+
 /// How long whoever set the node up can read that it is over.
 const AFTERWARDS: Duration = Duration::from_secs(30);
 
@@ -29,6 +32,8 @@ const AFTERWARDS: Duration = Duration::from_secs(30);
 pub enum Use {
     /// Somebody may set the node up, or open its data.
     Wanted,
+    /// The same, by the hotspot of their phone.
+    Phones,
     /// It is set up.
     Over,
     /// Nobody is let in any more.
@@ -42,6 +47,8 @@ pub enum Hotspot {
     Soon,
     /// It is there.
     There(Profile),
+    /// A phone is to have it, with this name and key.
+    Phones(Profile),
 }
 
 /// Keeps it.
@@ -77,17 +84,25 @@ impl Keeper {
 
     /// Keeps it, without an end. `name` is what the node is called now.
     pub fn run(&self, of_use: &dyn Fn() -> Use, name: &dyn Fn() -> String, tell: &dyn Fn(Option<Hotspot>)) {
-        let (mut free_since, mut over_since, mut looked, mut said) = (None, None, false, String::new());
+        let (mut free_since, mut over_since, mut looked, mut looked_for) = (None, None, false, None);
+        let mut said = String::new();
         loop {
             if wifi::has_radio(&self.interfaces) {
                 let _held = self.radio.lock().unwrap_or_else(PoisonError::into_inner);
-                let over = (of_use() == Use::Over).then(|| *over_since.get_or_insert_with(clock::up));
-                let wanted = match of_use() {
-                    Use::Wanted => true,
+                let of_use = of_use();
+                let over = (of_use == Use::Over).then(|| *over_since.get_or_insert_with(clock::up));
+                let wanted = match of_use {
+                    Use::Wanted | Use::Phones => true,
                     Use::Over => over.is_some_and(|since| clock::up() < since + AFTERWARDS),
                     Use::Closed => false,
                 };
-                match self.step(wanted, &mut free_since, &mut looked, &name(), tell) {
+                let stepped = match of_use {
+                    Use::Phones => self.joins(&mut looked_for, &name(), tell),
+                    // Who set the node up by it reads that it is over.
+                    Use::Over if wanted && Path::new(PHONES_FILE).exists() => Ok(()),
+                    _ => self.leaves().and_then(|()| self.step(wanted, &mut free_since, &mut looked, &name(), tell)),
+                };
+                match stepped {
                     Ok(()) => said.clear(),
                     // Again and again; said once.
                     Err(trouble) => {
@@ -98,6 +113,8 @@ impl Keeper {
                         }
                     }
                 }
+            } else {
+                tell(None);
             }
             thread::sleep(PULSE);
         }
@@ -114,7 +131,10 @@ impl Keeper {
         let radios = wifi::radios()?;
         let mesh = radios.iter().filter(|radio| radio.can_mesh).count();
         *self.radios.lock().unwrap_or_else(PoisonError::into_inner) = Radios { all: radios.len(), mesh };
-        let Some(radio) = radios.iter().find(|radio| radio.can_be_hotspot) else { return Ok(()) };
+        let Some(radio) = radios.iter().find(|radio| radio.can_be_hotspot) else {
+            tell(None);
+            return Ok(());
+        };
         let state = match (&radio.state, radio.connection.as_str()) {
             (State::Away, _) => Radio::Away,
             (State::Free, _) => Radio::Free,
@@ -132,6 +152,7 @@ impl Keeper {
         };
         let begun = Path::new(FILE).exists();
         match decide(Situation { wanted, radio: state, begun, free_for, knows_networks, looked: *looked }) {
+            Step::Wait if state == Radio::Elsewhere && !begun && radio.connection != TRIAL => tell(None),
             Step::Wait => {}
             Step::Look => {
                 tell(Some(Hotspot::Soon));
@@ -140,14 +161,7 @@ impl Keeper {
                 *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = found;
             }
             Step::Begin => {
-                let key = self.closed.then(|| Key::kept(&self.key)).transpose();
-                let profile = match key {
-                    Ok(key) => Profile { name: name.to_owned(), key },
-                    Err(trouble) => {
-                        eprintln!("the key of the hotspot: {trouble}");
-                        return Ok(());
-                    }
-                };
+                let Some(profile) = self.profile(name) else { return Ok(()) };
                 begin(&profile, &radio.name)?;
                 println!("The Wi-Fi network {} is there, on {}.", profile.name, radio.name);
                 tell(Some(Hotspot::There(profile)));
@@ -160,6 +174,51 @@ impl Keeper {
         Ok(())
     }
 
+    /// The network's name and key.
+    fn profile(&self, name: &str) -> Option<Profile> {
+        match self.closed.then(|| Key::kept(&self.key)).transpose() {
+            Ok(key) => Some(Profile { name: name.to_owned(), key }),
+            Err(trouble) => {
+                eprintln!("the key of the hotspot: {trouble}");
+                None
+            }
+        }
+    }
+
+    /// Joins a phone's hotspot as soon as it is there: NetworkManager does, once it has seen it.
+    fn joins(
+        &self,
+        looked_for: &mut Option<Duration>,
+        name: &str,
+        tell: &dyn Fn(Option<Hotspot>),
+    ) -> Result<(), ToolError> {
+        if !Path::new(PHONES_FILE).exists() {
+            let Some(profile) = self.profile(name) else { return Ok(()) };
+            if fs::remove_file(FILE).is_ok() {
+                wifi::down(NAME)?;
+            }
+            write(PHONES_FILE, profile.of_phone().as_bytes());
+            wifi::reload()?;
+            println!("A phone may have the Wi-Fi network {}.", profile.name);
+            tell(Some(Hotspot::Phones(profile)));
+        }
+        let free = wifi::radios()?.iter().any(|radio| radio.state == State::Free);
+        if free && looked_for.is_none_or(|since| clock::up() > since + SEARCH) {
+            *looked_for = Some(clock::up());
+            drop(wifi::networks(true));
+        }
+        Ok(())
+    }
+
+    /// Leaves a phone's hotspot; where there is none, nothing happens.
+    fn leaves(&self) -> Result<(), ToolError> {
+        match fs::remove_file(PHONES_FILE) {
+            // It may not be in it at all.
+            Ok(()) => wifi::down(PHONES).or(Ok(())).and_then(|()| wifi::reload()),
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Tries to join a network, and leaves it again. The hotspot ends for that, and begins again by itself.
     pub fn tries(&self, network: &Wifi) -> Result<(), NotJoined> {
         let _held = self.radio.lock().unwrap_or_else(PoisonError::into_inner);
@@ -169,10 +228,7 @@ impl Keeper {
         {
             said(&trouble);
         }
-        let written = replace(Path::new(TRIAL_FILE), profile::trial(network).as_bytes());
-        if let Err(trouble) = &written {
-            eprintln!("writing {TRIAL_FILE}: {trouble}");
-        }
+        write(TRIAL_FILE, profile::trial(network).as_bytes());
         let joined = wifi::reload().and_then(|()| wifi::up(TRIAL));
         // It is left before anybody takes the radio again.
         let _ = wifi::down(TRIAL);
@@ -202,15 +258,17 @@ impl Keeper {
     }
 }
 
-fn begin(profile: &Profile, interface: &str) -> Result<(), ToolError> {
-    let file = Path::new(FILE);
-    let written = file
-        .parent()
-        .map_or(Ok(()), fs::create_dir_all)
-        .and_then(|()| replace(file, profile.text(interface).as_bytes()));
+/// Writes a profile; that it can't be is said, and shows in what NetworkManager says next.
+fn write(path: &str, text: &[u8]) {
+    let file = Path::new(path);
+    let written = file.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| replace(file, text));
     if let Err(trouble) = written {
-        eprintln!("writing {FILE}: {trouble}");
+        eprintln!("writing {path}: {trouble}");
     }
+}
+
+fn begin(profile: &Profile, interface: &str) -> Result<(), ToolError> {
+    write(FILE, profile.text(interface).as_bytes());
     wifi::reload()?;
     wifi::up(NAME)
 }

@@ -25,6 +25,10 @@ pub(super) const FILE: &str = "/run/NetworkManager/system-connections/ilanga-hot
 pub(super) use crate::wifi::TRIAL;
 pub(super) const TRIAL_FILE: &str = "/run/NetworkManager/system-connections/ilanga-trial.nmconnection";
 
+/// The name of the profile of a phone's hotspot, and its file.
+pub(super) use crate::wifi::PHONES;
+pub(super) const PHONES_FILE: &str = "/run/NetworkManager/system-connections/ilanga-phone.nmconnection";
+
 /// The profile for trying a network. Each byte of its name is a number, so that no name means anything to the file's format.
 pub(super) fn trial(network: &Wifi) -> Zeroizing<String> {
     let mut text = Zeroizing::new(format!(
@@ -113,6 +117,19 @@ impl Profile {
                 "\n[wifi-security]\nkey-mgmt=wpa-psk\nproto=rsn\npairwise=ccmp\ngroup=ccmp\npmf=1\npsk={}\n",
                 key.as_str()
             );
+        }
+        text
+    }
+
+    /// The profile for joining a phone's hotspot of this name and key, on whichever radio. It costs its owner by the megabyte.
+    pub(super) fn of_phone(&self) -> Zeroizing<String> {
+        let mut text = Zeroizing::new(format!(
+            "[connection]\nid={PHONES}\nuuid=b2a9c7de-64a7-4d0b-8a35-1c0a1f0a6a3d\ntype=wifi\nmetered=1\n\n[wifi]\nssid={}\n\n\
+             [ipv4]\nmethod=auto\n\n[ipv6]\nmethod=auto\n",
+            self.name
+        ));
+        if let Some(key) = &self.key {
+            let _ = write!(text, "\n[wifi-security]\nkey-mgmt=wpa-psk\npsk={}\n", key.as_str());
         }
         text
     }

@@ -11,11 +11,13 @@ mod ask;
 mod lay;
 
 use std::io;
+use std::os::fd::AsFd as _;
 
 use console::Term;
 use dialoguer::theme::SimpleTheme;
 use dialoguer::{Input, Password, Select};
 use formats::answers::Language;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -44,6 +46,16 @@ pub struct Screen {
     client: Client,
     front: Front,
     language: Option<Language>,
+}
+
+/// Whether somebody has pressed Enter meanwhile: what is in the line is nobody's answer.
+fn typed() -> Result<bool, ScreenError> {
+    let stdin = io::stdin();
+    let mut asked = [PollFd::new(stdin.as_fd(), PollFlags::POLLIN)];
+    if poll(&mut asked, PollTimeout::ZERO).map_err(io::Error::from)? == 0 {
+        return Ok(false);
+    }
+    Ok(stdin.read_line(&mut String::new())? > 0)
 }
 
 /// What a person wants after a page.
@@ -135,11 +147,22 @@ impl Screen {
                 }
             }
             if !phone.soon {
-                self.choose(&[&phone.here])?;
-                return self.ask(Wish::Look);
+                let mut buttons = vec![phone.here.as_str()];
+                buttons.extend(phone.other.as_deref());
+                if self.choose(&buttons)? == 0 {
+                    return self.ask(Wish::Look);
+                }
+                view = self.ask(Wish::PhonesHotspot { joins: !phone.joins })?;
+                continue;
             }
+            let joins = phone.joins;
             shown = Some(phone);
             wait();
+            // Nobody has to wait for a phone.
+            if joins && typed()? {
+                view = self.ask(Wish::PhonesHotspot { joins: false })?;
+                continue;
+            }
             view = self.ask(Wish::Look)?;
         }
         Ok(view)
