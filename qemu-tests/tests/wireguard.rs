@@ -80,10 +80,11 @@ fn two_nodes_by_the_files_that_they_were_given() -> Result<()> {
     for (number, node) in nodes.iter_mut().enumerate() {
         // The network between them has no server that gives out addresses.
         let mac = format!("52:54:00:69:6c:0{}", number + 1);
-        node.run(&format!(
-            "ip address add 192.168.77.{}/24 dev $(ip -br link | awk '/{mac}/ {{print $1}}')",
-            number + 1
-        ))?;
+        let interface = node.wait("the other network", |node| {
+            let said = node.try_run(&format!("ip -br link | awk '/{mac}/ {{print $1}}'"))?.output;
+            Ok(Some(said.trim().to_owned()).filter(|name| !name.is_empty()))
+        })?;
+        node.run(&format!("ip address add 192.168.77.{}/24 dev {interface}", number + 1))?;
         set_up(node, ports[number], NAMES[number], file(number, &keys).leak(), &story)?;
     }
     for (number, node) in nodes.iter_mut().enumerate() {

@@ -129,8 +129,6 @@ fn how_it_is_done_with_a_phone_is_for_screens_alone() {
     // A phone may have it instead: a screen says so, and nobody else.
     desk.know(Facts { radios: Radios { all: 1, mesh: 0 }, ..facts() });
     let joins = |front, joins| Request { front, language: None, wish: Wish::PhonesHotspot { joins } };
-    desk.serve(&phone("a", Wish::PhonesHotspot { joins: true }), at(1)).unwrap();
-    assert_eq!(desk.use_of_hotspot(at(1)), Use::Wanted);
     let view = desk.serve(&joins(Front::Screen("tty1".into()), true), at(1)).unwrap();
     assert_eq!(desk.use_of_hotspot(at(1)), Use::Phones);
     assert!(view.by_phone.is_some_and(|phone| phone.soon && phone.joins && phone.other.is_some()));
@@ -148,6 +146,8 @@ fn how_it_is_done_with_a_phone_is_for_screens_alone() {
     assert_eq!(desk.use_of_hotspot(WINDOW), Use::Closed);
     desk.know(facts());
     assert_eq!(desk.serve(&screen, WINDOW).unwrap().by_phone, None);
+    desk.serve(&phone("a", Wish::PhonesHotspot { joins: true }), at(1)).unwrap();
+    assert_eq!(desk.use_of_hotspot(at(1)), Use::Wanted);
 }
 
 #[test]

@@ -68,6 +68,7 @@ volts = 24
 kind = "nebula"
 invitation = "{invitation}"
 coordinator = "https://headscale.example.org"
+radio = true
 helps = true
 
 [disks]
