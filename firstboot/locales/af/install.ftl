@@ -2,6 +2,7 @@
 ### What people read when the system moves to a disk of the computer, in Afrikaans.
 
 disk-failing = sê self dat dit gaan breek: wat daarop kom, kan verlore gaan
+disk-holds-failing = bevat { $holds }; sê self dat dit gaan breek: wat daarop kom, kan verlore gaan
 disk-empty-worn = leeg; tot { $percent } % van sy lewe is opgebruik
 disk-holds-worn = bevat { $holds }; tot { $percent } % van sy lewe is opgebruik
 moved-title = Die stelsel is nou op hierdie rekenaar se eie skyf

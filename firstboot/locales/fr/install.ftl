@@ -2,6 +2,7 @@
 ### What people read when the system moves to a disk of the computer, in French.
 
 disk-failing = annonce lui-même une panne proche : ce qu’on y met peut être perdu
+disk-holds-failing = contient { $holds } ; annonce lui-même une panne proche : ce qu’on y met peut être perdu
 disk-empty-worn = vide ; jusqu’à { $percent } % de sa durée de vie sont passés
 disk-holds-worn = contient { $holds } ; jusqu’à { $percent } % de sa durée de vie sont passés
 moved-title = Le système est sur le propre disque de cet ordinateur

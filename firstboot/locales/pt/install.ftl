@@ -2,6 +2,7 @@
 ### What people read when the system moves to a disk of the computer, in Portuguese.
 
 disk-failing = avisa que está prestes a falhar: o que lá for posto pode perder-se
+disk-holds-failing = contém { $holds }; avisa que está prestes a falhar: o que lá for posto pode perder-se
 disk-empty-worn = vazio; já passou até { $percent } % da sua vida útil
 disk-holds-worn = contém { $holds }; já passou até { $percent } % da sua vida útil
 moved-title = O sistema está no próprio disco deste computador

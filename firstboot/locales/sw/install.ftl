@@ -2,6 +2,7 @@
 ### What people read when the system moves to a disk of the computer, in Kiswahili.
 
 disk-failing = inasema yenyewe kwamba iko karibu kuharibika: kitakachowekwa humo kinaweza kupotea
+disk-holds-failing = ina { $holds }; inasema yenyewe kwamba iko karibu kuharibika: kitakachowekwa humo kinaweza kupotea
 disk-empty-worn = tupu; hadi { $percent } % ya uhai wake imetumika
 disk-holds-worn = ina { $holds }; hadi { $percent } % ya uhai wake imetumika
 moved-title = Mfumo sasa uko kwenye diski ya kompyuta hii yenyewe

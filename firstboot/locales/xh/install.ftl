@@ -2,6 +2,7 @@
 ### What people read when the system moves to a disk of the computer, in isiXhosa.
 
 disk-failing = ithi ngokwayo sele iza konakala: okubekwa kuyo kungalahleka
+disk-holds-failing = okukuyo: { $holds }; ithi ngokwayo sele iza konakala: okubekwa kuyo kungalahleka
 disk-empty-worn = ayinanto; kusetyenziswe ukuya kuthi ga kwi-{ $percent } % yobomi bayo
 disk-holds-worn = okukuyo: { $holds }; kusetyenziswe ukuya kuthi ga kwi-{ $percent } % yobomi bayo
 moved-title = Inkqubo ikwidiski yale khompyutha ngoku

@@ -2,6 +2,7 @@
 ### What people read when the system moves to a disk of the computer, in isiZulu.
 
 disk-failing = isho yona ukuthi isizokonakala: okubekwa kuyo kungalahleka
+disk-holds-failing = okukuyo: { $holds }; isho yona ukuthi isizokonakala: okubekwa kuyo kungalahleka
 disk-empty-worn = ayinalutho; kusetshenziswe okungafika ku-{ $percent } % wempilo yayo
 disk-holds-worn = okukuyo: { $holds }; kusetshenziswe okungafika ku-{ $percent } % wempilo yayo
 moved-title = Isistimu isikudiski yale khompyutha uqobo

@@ -112,6 +112,7 @@ fn labelled(value: &str, label: Text) -> Choice {
 
 fn with_content(disk: &Disk, label: Text) -> Choice {
     let help = match (&disk.holds, disk.worn.map(i64::from)) {
+        (Some(holds), _) if disk.failing => id::DISK_HOLDS_FAILING.with("holds", holds.as_str()),
         _ if disk.failing => id::DISK_FAILING.text(),
         (Some(holds), None) => id::DISK_HOLDS.with("holds", holds.as_str()),
         (None, None) => id::DISK_EMPTY.text(),
