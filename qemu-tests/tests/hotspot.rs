@@ -140,6 +140,12 @@ fn the_phone_can_have_the_hotspot() -> Result<()> {
     let mut node = machine.start()?;
     node.wait_until_started()?;
     station::is_near(&mut node)?;
+    node.wait("the node's own network", |node| {
+        let said = node.try_run("nmcli --terse --fields NAME,DEVICE connection show --active")?.output;
+        Ok(said.contains("ilanga-hotspot:wlan0").then_some(()))
+    })?;
+    // Radios are there before screens are, elsewhere.
+    node.run("systemctl restart getty@tty1")?;
     let shown = node.wait("the screen shows the node's own network", |node| {
         let shown = screen(node, 1)?;
         Ok(shown.contains("My phone has the hotspot").then_some(shown))

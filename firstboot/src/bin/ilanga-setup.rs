@@ -83,8 +83,9 @@ fn run() -> Result<(), Box<dyn Error>> {
     sd_notify::notify(false, &[sd_notify::NotifyState::Ready])?;
 
     desk.locked(lock(&node, &found.record));
-    let (desk, wake) = (Mutex::new(desk), Condvar::new());
     let keeper = Keeper::new(node.interfaces(), node.setup().join("hotspot-key"), screen);
+    desk.hotspot(keeper.expected());
+    let (desk, wake) = (Mutex::new(desk), Condvar::new());
     thread::scope(|scope| {
         scope.spawn(|| {
             changes(&node, disks, &desk, &wake, &keeper, cost);

@@ -72,6 +72,11 @@ impl Keeper {
         Self { interfaces, key, closed, seen: Mutex::default(), radios: Mutex::default(), radio: Mutex::default() }
     }
 
+    /// What there will be of it, before it was looked at.
+    pub fn expected(&self) -> Option<Hotspot> {
+        wifi::has_radio(&self.interfaces).then_some(Hotspot::Soon)
+    }
+
     /// The networks that have been seen in this start.
     pub fn seen(&self) -> Vec<WifiNetwork> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -110,6 +115,8 @@ impl Keeper {
                         if why != said {
                             eprintln!("the hotspot: {why}");
                             said = why;
+                            // Nobody is to wait for it.
+                            tell(None);
                         }
                     }
                 }
@@ -252,6 +259,9 @@ impl Keeper {
             if let Err(trouble) = wifi::down(NAME).and_then(|()| wifi::reload()) {
                 eprintln!("ending the hotspot: {}", chain(&trouble));
             }
+        }
+        if let Err(trouble) = self.leaves() {
+            eprintln!("leaving a phone's hotspot: {}", chain(&trouble));
         }
         // There may be none.
         let _ = fs::remove_file(&self.key);
