@@ -84,7 +84,8 @@ fn two_nodes_by_the_files_that_they_were_given() -> Result<()> {
             let said = node.try_run(&format!("ip -br link | awk '/{mac}/ {{print $1}}'"))?.output;
             Ok(Some(said.trim().to_owned()).filter(|name| !name.is_empty()))
         })?;
-        node.run(&format!("ip address add 192.168.77.{}/24 dev {interface}", number + 1))?;
+        let address = format!("192.168.77.{}/24", number + 1);
+        node.run(&format!("ip link set {interface} up && ip address add {address} dev {interface}"))?;
         set_up(node, ports[number], NAMES[number], file(number, &keys).leak(), &story)?;
     }
     for (number, node) in nodes.iter_mut().enumerate() {
