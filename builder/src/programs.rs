@@ -26,7 +26,7 @@ const STATIC: [&str; 5] =
     ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
 /// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 19] = [
+const DYNAMIC: [(&str, &str); 20] = [
     ("ilanga-data", "/usr/lib/ilanga/ilanga-data"),
     ("ilanga-disks", "/usr/lib/ilanga/ilanga-disks"),
     ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
@@ -34,6 +34,7 @@ const DYNAMIC: [(&str, &str); 19] = [
     ("ilanga-mesh", "/usr/bin/ilanga-mesh"),
     ("ilanga-neighbours", "/usr/bin/ilanga-neighbours"),
     ("ilanga-network", "/usr/lib/ilanga/ilanga-network"),
+    ("ilanga-order", "/usr/lib/ilanga/ilanga-order"),
     ("ilanga-page", "/usr/lib/ilanga/ilanga-page"),
     ("ilanga-portal", "/usr/lib/ilanga/ilanga-portal"),
     ("ilanga-power", "/usr/bin/ilanga-power"),

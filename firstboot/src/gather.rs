@@ -35,6 +35,9 @@ const YGGDRASIL: &str = "/usr/sbin/yggdrasil";
 /// What makes networks of WireGuard's.
 const NETWORK_MANAGER: &str = "/usr/sbin/NetworkManager";
 
+/// What makes networks of Nebula's.
+const NEBULA: &str = "/usr/bin/nebula";
+
 /// What helps neighbours.
 const TANG: &str = "/usr/libexec/tangd";
 
@@ -43,7 +46,7 @@ const HEADER: u64 = 16 << 20;
 
 /// The kinds of mesh that this release can join. NetworkManager knows WireGuard; the kernel has it or not.
 fn meshes(node: &Node) -> Vec<MeshKind> {
-    let kinds = [(MeshKind::Yggdrasil, YGGDRASIL), (MeshKind::Wireguard, NETWORK_MANAGER)];
+    let kinds = [(MeshKind::Yggdrasil, YGGDRASIL), (MeshKind::Wireguard, NETWORK_MANAGER), (MeshKind::Nebula, NEBULA)];
     kinds.into_iter().filter(|(_, path)| node.path(path).exists()).map(|(kind, _)| kind).collect()
 }
 

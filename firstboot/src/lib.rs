@@ -33,6 +33,7 @@ pub mod mesh;
 pub mod neighbours;
 pub mod networks;
 pub mod node;
+pub mod order;
 pub mod password;
 pub mod pen;
 pub mod people;

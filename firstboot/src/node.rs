@@ -3,6 +3,7 @@
 //! ```text
 //!   /run/ilanga/disk/ilanga-data       the data partition of the disk that the node lives on (a link that `init` makes)
 //!   /state/data-disk                   the header of the data, where they are on another disk (`volume::elsewhere`)
+//!   /state/orders                      which orders on sticks were obeyed (`order`)
 //!   /state/setup/                      the set-up, as long as it is going on (`store`)
 //!   /dev/mapper/ilanga-data            the data partition, unlocked
 //!   /data/                             its file system
@@ -53,6 +54,11 @@ impl Node {
     /// Which data on another disk are this node's.
     pub fn data_disk(&self) -> PathBuf {
         self.path("/state/data-disk")
+    }
+
+    /// Which orders on sticks were obeyed.
+    pub fn orders(&self) -> PathBuf {
+        self.path("/state/orders")
     }
 
     /// The data partition of the disk that it lives on; there may be none.
@@ -113,6 +119,11 @@ impl Node {
     /// The network of WireGuard's that it is in, with its key.
     pub fn wireguard(&self) -> PathBuf {
         self.path("/data/mesh/wireguard.conf")
+    }
+
+    /// The network of Nebula's that it is in, with its key.
+    pub fn nebula(&self) -> PathBuf {
+        self.path("/data/mesh/nebula.conf")
     }
 
     /// It is there if one of the node's radios is to meet others' without anything in between.

@@ -1,6 +1,7 @@
-//! A new password for the administrator who has forgotten theirs: for whoever is at the computer's keyboard, and has what opens the data.
+//! A new password for the administrator who has forgotten theirs: for whoever is at the computer's keyboard, and has what opens the data; or whose
+//! order was found good ([`crate::order`]).
 //!
-//! Invariant: nothing is changed before what was typed has opened the data's header; when it is done, no power cut loses it, and whoever
+//! Invariant: at the keyboard nothing is changed before what was typed has opened the data's header; when it is done, no power cut loses it, and whoever
 //! was logged in at the page by the password of before is so no more.
 
 use formats::answers::Password;
@@ -8,6 +9,7 @@ use thiserror::Error;
 
 use crate::hashes::{self, Unhashed};
 use crate::header;
+use crate::machine::Administrator;
 use crate::node::Node;
 use crate::people::{self, PeopleError};
 use crate::recovery_key;
@@ -48,7 +50,7 @@ pub fn renew(node: &Node, opener: &str, password: &Password) -> Result<(), Renew
 }
 
 fn exchange(node: &Node, opener: &str, password: &Password) -> Result<(), RenewError> {
-    let mut administrator = people::kept(node)?.ok_or(RenewError::Nobody)?;
+    let administrator = people::kept(node)?.ok_or(RenewError::Nobody)?;
     let device = volume::partition(node)?;
     let key = recovery_key::typed(opener);
     let typed = [Some(opener), key.as_deref().map(String::as_str)];
@@ -59,6 +61,16 @@ fn exchange(node: &Node, opener: &str, password: &Password) -> Result<(), RenewE
     if !opened {
         return Err(RenewError::Wrong);
     }
+    keep(node, administrator, password)
+}
+
+/// Exchanges it for whoever was found to be the administrator.
+pub(crate) fn replace(node: &Node, administrator: Administrator, password: &Password) -> Result<(), RenewError> {
+    keep(node, administrator, password)?;
+    Ok(systemd::restart(&[STEWARD])?)
+}
+
+fn keep(node: &Node, mut administrator: Administrator, password: &Password) -> Result<(), RenewError> {
     administrator.password = hashes::hash(password)?;
     people::keep(node, &administrator)?;
     Ok(people::tell_of(node, &administrator)?)
@@ -68,7 +80,6 @@ fn exchange(node: &Node, opener: &str, password: &Password) -> Result<(), RenewE
 mod tests {
     use super::*;
     use crate::header::{Besides, Cost, Headers};
-    use crate::machine::Administrator;
     use crate::recovery_key::RecoveryKey;
     use std::fs;
     use std::os::unix::fs::symlink;

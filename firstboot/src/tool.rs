@@ -38,6 +38,8 @@ pub(crate) enum Program {
     Nft,
     /// Changes the settings of the state partition.
     Settings,
+    /// Checks signatures.
+    SshKeygen,
     /// Starts units, and knows how they are.
     Systemctl,
     /// Adds to a header what a TPM opens.
@@ -70,6 +72,7 @@ impl Program {
             Self::NetworkManager => ("nmcli", "/usr/bin/nmcli"),
             Self::Nft => ("nft", "/usr/sbin/nft"),
             Self::Settings => ("ilanga-settings", "/usr/bin/ilanga-settings"),
+            Self::SshKeygen => ("ssh-keygen", "/usr/bin/ssh-keygen"),
             Self::Systemctl => ("systemctl", "/usr/bin/systemctl"),
             Self::SystemdCryptenroll => ("systemd-cryptenroll", "/usr/bin/systemd-cryptenroll"),
             Self::SystemdCryptsetup => ("systemd-cryptsetup", "/usr/lib/systemd/systemd-cryptsetup"),

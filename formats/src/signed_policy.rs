@@ -94,7 +94,8 @@ fn one(number: u32, token: Token) -> Option<Sealed> {
 /// The fingerprint of an RSA key, from its public half in PEM.
 pub fn fingerprint(pem: &[u8]) -> Option<Digest> {
     let text = std::str::from_utf8(pem).ok()?;
-    let body = text.split("-----BEGIN PUBLIC KEY-----").nth(1)?.split("-----END").next()?;
+    let (_, rest) = text.split_once("-----BEGIN PUBLIC KEY-----")?;
+    let (body, _) = rest.split_once("-----END PUBLIC KEY-----")?;
     let body: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
     let der = STANDARD.decode(body).ok()?;
     // SubjectPublicKeyInfo: a sequence of the algorithm and a bit string, whose first byte counts unused bits.
@@ -149,6 +150,7 @@ mod tests {
         assert_eq!(fingerprint(PEM.as_bytes()), Some(Digest::of(&der[20..])));
         assert_eq!(fingerprint(b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"), None);
         assert_eq!(fingerprint(b""), None);
+        assert_eq!(fingerprint(PEM.split("-----END").next().unwrap().as_bytes()), None);
     }
 
     #[test]

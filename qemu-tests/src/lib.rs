@@ -40,6 +40,7 @@ pub mod keyboard;
 pub mod look_in;
 pub mod machine;
 pub mod nmap;
+pub mod nodes;
 pub mod owner;
 pub mod phone;
 mod port;

@@ -38,6 +38,15 @@ pub fn answers(unlock: &'static str) -> Answers {
     ])
 }
 
+/// The same, data opened by the TPM, of a node that is called so and is in a mesh by these answers.
+pub fn in_a_mesh(name: &'static str, mesh: Vec<(&'static str, &'static str)>) -> Answers {
+    let mut answers = answers("tpm");
+    answers.insert("mesh", mesh);
+    let identity = answers.entry("identity").or_default();
+    identity.iter_mut().filter(|(field, _)| *field == "name").for_each(|field| field.1 = name);
+    answers
+}
+
 /// Waits until a set-up is over, whoever has answered.
 pub fn waits_until_over(node: &mut Running<'_>, story: &Story) -> Result<(), Error> {
     let over = node.wait("the set-up is over", |node| {
@@ -93,6 +102,17 @@ impl Owner {
                 Err(Error::Surprise { what: late.to_string(), found })
             }
         }
+    }
+
+    /// Answers all questions, and waits until the node runs.
+    pub fn sets_up(node: &mut Running<'_>, port: u16, answers: &Answers, story: &Story) -> Result<Self, Error> {
+        let owner = Self::answers(node, port, answers, story)?;
+        owner.waits(node, story)?;
+        let state = node.wait_until_started()?;
+        if state == "running" {
+            return Ok(owner);
+        }
+        Err(Error::Surprise { what: format!("a node that is set up is {state}"), found: node.run(WHY)? })
     }
 
     /// Waits until all changes are made, or one of them fails.

@@ -1,14 +1,14 @@
 //! Nodes in one network, without anybody else in it, are a mesh by themselves; nodes in different ones by an invitation.
 
-use std::net::{Ipv4Addr, UdpSocket};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use formats::size::Bytes;
 use qemu_tests::nmap::{self, Port};
+use qemu_tests::nodes;
 use qemu_tests::owner::{self, Owner, WHY};
 use qemu_tests::phone;
-use qemu_tests::qemu::{Lan, Network};
+use qemu_tests::qemu::Network;
 use qemu_tests::{Firmware, Inputs, Machine, Running, Story};
 
 /// What the nodes are called.
@@ -48,35 +48,16 @@ fn only(node: &mut Running<'_>, address: &str, allowed: &[u16], story: &Story) -
 #[ignore = "long"]
 fn four_nodes_find_each_other_and_nothing_else_is_open() -> Result<()> {
     let story = Story::begin("mesh");
-    let lan = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-    let (mut machines, mut ports) = (Vec::new(), Vec::new());
-    for number in 1..=4 {
-        let name = format!("mesh-{number}");
-        let machine = Machine::new(&name, &Inputs::of_environment()?)?.firmware(Firmware::OwnKeys).tpm();
-        let port = phone::free_port()?;
-        let machine = machine.network(Network::User(vec![(port, 80)])).lan(Lan { port: lan, number });
-        let mut machine = machine.disk_size(Bytes(16 << 30))?.look_in()?.patience(Duration::from_secs(1200));
-        if number == 1 {
-            let disk = nmap::disk(machine.folder())?;
-            machine = machine.second_disk(&disk);
-        }
-        machines.push(machine);
-        ports.push(port);
-    }
+    let mut machines = nodes::machines(&NAMES, Duration::from_secs(1200))?;
     let mut nodes = Vec::new();
-    for machine in &mut machines {
+    let mut ports = Vec::new();
+    for (machine, port) in &mut machines {
         nodes.push(machine.start()?);
+        ports.push(*port);
     }
     let mut owners = Vec::new();
     for ((node, port), name) in nodes.iter_mut().zip(ports).zip(NAMES) {
-        let mut answers = owner::answers("tpm");
-        answers.insert("mesh", vec![("mesh", "yggdrasil")]);
-        answers
-            .entry("identity")
-            .or_default()
-            .iter_mut()
-            .filter(|(field, _)| *field == "name")
-            .for_each(|field| field.1 = name);
+        let answers = owner::in_a_mesh(name, vec![("mesh", "yggdrasil")]);
         owners.push(Owner::answers(node, port, &answers, &story)?);
     }
     let mut addresses = Vec::new();
@@ -89,15 +70,7 @@ fn four_nodes_find_each_other_and_nothing_else_is_open() -> Result<()> {
     }
     for (from, node) in nodes.iter_mut().enumerate() {
         for (to, address) in addresses.iter().enumerate().filter(|(to, _)| *to != from) {
-            let reached = node.wait(&format!("{} reaches {}", NAMES[from], NAMES[to]), |node| {
-                let reply = node.try_run(&format!("ping -n -c 1 -W 5 {address}"))?;
-                Ok((reply.status == 0).then_some(reply.output))
-            });
-            if reached.is_err() {
-                story.said("why", &node.try_run(MESH)?.output);
-            }
-            let reached = reached?;
-            let line = reached.lines().find(|line| line.contains("time=")).unwrap_or_default();
+            let line = nodes::reaches(node, address, MESH)?;
             story.found(&format!("{} -> {}: {line}", NAMES[from], NAMES[to]));
         }
     }
@@ -142,14 +115,8 @@ fn set_up(
     invitation: &'static str,
     story: &Story,
 ) -> Result<()> {
-    let mut answers = owner::answers("tpm");
-    answers.insert("mesh", vec![("mesh", "yggdrasil"), ("invitation", invitation)]);
-    let identity = answers.entry("identity").or_default();
-    identity.iter_mut().filter(|(field, _)| *field == "name").for_each(|field| field.1 = name);
-    let owner = Owner::answers(node, port, &answers, story)?;
-    owner.waits(node, story)?;
-    let state = node.wait_until_started()?;
-    ensure!(state == "running", "{name} is {state}: {}", node.run(WHY)?);
+    let answers = owner::in_a_mesh(name, vec![("mesh", "yggdrasil"), ("invitation", invitation)]);
+    Owner::sets_up(node, port, &answers, story)?;
     Ok(())
 }
 

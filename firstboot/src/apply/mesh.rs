@@ -4,7 +4,7 @@ use formats::answers::{Mesh, MeshKind};
 use formats::community::Invitation;
 
 use super::ChangeError;
-use crate::mesh::{Kept, MeshError, Ties, radio, wireguard};
+use crate::mesh::{Kept, MeshError, Ties, nebula, radio, wireguard};
 use crate::node::Node;
 use crate::systemd;
 
@@ -24,7 +24,11 @@ pub(super) fn join(node: &Node, mesh: &Mesh) -> Result<(), ChangeError> {
             wireguard::keep(node, network)?;
             Ok(systemd::start(wireguard::UNIT)?)
         }
-        MeshKind::Nebula => Err(ChangeError::NotYet("Nebula")),
+        MeshKind::Nebula => {
+            let network = mesh.nebula.as_ref().ok_or(MeshError::NoMesh)?;
+            nebula::keep(node, network)?;
+            Ok(systemd::start(nebula::UNIT)?)
+        }
     }
 }
 

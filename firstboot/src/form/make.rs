@@ -216,9 +216,14 @@ fn mesh(record: &Record, facts: &Facts) -> Vec<Field> {
         fields.push(field("invitation", id::INVITATION_LABEL, Some(id::INVITATION_HELP), Kind::Line(invitation)));
     }
     if facts.mesh.contains(&MeshKind::Wireguard) {
-        let help = if now.wireguard.is_some() { id::WIREGUARD_KEPT } else { id::WIREGUARD_HELP };
+        let help = if now.wireguard.is_some() { id::NETWORK_FILE_KEPT } else { id::WIREGUARD_HELP };
         let lines = field("wireguard", id::WIREGUARD_LABEL, Some(help), Kind::Lines(String::new()));
         fields.push(only(lines, "mesh", "wireguard"));
+    }
+    if facts.mesh.contains(&MeshKind::Nebula) {
+        let help = if now.nebula.is_some() { id::NETWORK_FILE_KEPT } else { id::NEBULA_HELP };
+        let lines = field("nebula", id::NEBULA_LABEL, Some(help), Kind::Lines(String::new()));
+        fields.push(only(lines, "mesh", "nebula"));
     }
     let networks = record.network.as_ref().map_or(0, |(_, network)| network.wifi.len());
     if facts.radios.spare(networks) {

@@ -1,5 +1,6 @@
 //! What was typed, as an answer: or for each field what is wrong with it.
 
+use formats::answers::nebula::NotNebula;
 use formats::answers::wireguard::NotWireGuard;
 use formats::answers::{
     AmpereHours, Battery, Chemistry, Keyboard, Language, Mesh, MeshKind, Password, Preset, Recipe, SshKey, TimeZone,
@@ -13,7 +14,7 @@ use super::{Given, LONGEST, Problem, Typed, network, storage};
 use crate::facts::Facts;
 use crate::machine::{Question, Record, Refusal};
 use crate::summary;
-use crate::texts::{Text, id};
+use crate::texts::{Id, Text, id};
 
 /// Reads what was typed as an answer to a question. Fields that it does not have are nobody's business.
 pub fn read(question: Question, typed: &Typed, record: &Record, facts: &Facts) -> Result<Given, Vec<Problem>> {
@@ -55,6 +56,8 @@ pub fn refused(refusal: &Refusal) -> Problem {
         Refusal::Installed => problem("install", id::NOT_ANSWERED),
         Refusal::NoTpm => problem("unlock", id::NO_TPM),
         Refusal::NoWireGuard => problem("wireguard", id::NOT_ANSWERED),
+        Refusal::NoNebula => problem("nebula", id::NOT_ANSWERED),
+        Refusal::Expired(day) => problem("nebula", id::NEBULA_ENDED.with("day", day.to_string())),
         Refusal::NoSuchMesh => problem("mesh", id::NOT_ANSWERED),
         Refusal::Uninvited => problem("mesh", id::INVITATION_OTHER),
         Refusal::Ended(day) => problem("invitation", id::INVITATION_OLD.with("day", day.to_string())),
@@ -194,25 +197,47 @@ fn mesh(values: &Values<'_>, record: &Record) -> Result<Given, Vec<Problem>> {
         "" => Ok(before.and_then(|mesh| mesh.wireguard.clone())),
         text => text.parse().map(Some).map_err(|wrong| vec![problem("wireguard", no_wireguard(&wrong))]),
     };
+    let nebula = match values.one("nebula").trim() {
+        "" => Ok(before.and_then(|mesh| mesh.nebula.clone())),
+        text => text.parse().map(Some).map_err(|wrong| vec![problem("nebula", no_nebula(&wrong))]),
+    };
     let given = both(kind, invitation, |kind, invitation| (kind, invitation));
-    both(given, wireguard, |(kind, invitation), wireguard| {
+    let networks = both(wireguard, nebula, |wireguard, nebula| (wireguard, nebula));
+    both(given, networks, |(kind, invitation), (wireguard, nebula)| {
         // A file may have named one; no front asks for it.
         let coordinator = before.and_then(|mesh| mesh.coordinator.clone());
         let wireguard = wireguard.filter(|_| kind == MeshKind::Wireguard);
+        let nebula = nebula.filter(|_| kind == MeshKind::Nebula);
         let [radio, helps] = ["radio", "helps"].map(|name| values.one(name) == "yes");
-        Given::Mesh(Mesh { kind, invitation, wireguard, coordinator, radio, helps })
+        Given::Mesh(Mesh { kind, invitation, wireguard, nebula, coordinator, radio, helps })
     })
 }
 
+fn at(says: Id, line: usize) -> Text {
+    says.with("line", i64::try_from(line).unwrap_or(i64::MAX))
+}
+
 fn no_wireguard(wrong: &NotWireGuard) -> Text {
-    let at = |line: usize| i64::try_from(line).unwrap_or(i64::MAX);
     match wrong {
-        NotWireGuard::Line(line) => id::WIREGUARD_LINE.with("line", at(*line)),
-        NotWireGuard::Name(line, name) => id::WIREGUARD_NAME.with("line", at(*line)).with("name", name.as_str()),
-        NotWireGuard::Value(line, name) => id::WIREGUARD_VALUE.with("line", at(*line)).with("name", *name),
-        NotWireGuard::Twice(line, name) => id::WIREGUARD_TWICE.with("line", at(*line)).with("name", *name),
-        NotWireGuard::Missing(name) => id::WIREGUARD_MISSING.with("name", *name),
-        NotWireGuard::Long => id::WIREGUARD_LONG.text(),
+        NotWireGuard::Line(line) => at(id::WIREGUARD_LINE, *line),
+        NotWireGuard::Name(line, name) => at(id::NETWORK_FILE_NAME, *line).with("name", name.as_str()),
+        NotWireGuard::Value(line, name) => at(id::NETWORK_FILE_VALUE, *line).with("name", *name),
+        NotWireGuard::Twice(line, name) => at(id::NETWORK_FILE_TWICE, *line).with("name", *name),
+        NotWireGuard::Missing(name) => id::NETWORK_FILE_MISSING.with("name", *name),
+        NotWireGuard::Long => id::NETWORK_FILE_LONG.text(),
+    }
+}
+
+fn no_nebula(wrong: &NotNebula) -> Text {
+    match wrong {
+        NotNebula::Line(line) => at(id::NEBULA_LINE, *line),
+        NotNebula::Name(line, name) => at(id::NETWORK_FILE_NAME, *line).with("name", name.as_str()),
+        NotNebula::Value(line, name) => at(id::NETWORK_FILE_VALUE, *line).with("name", *name),
+        NotNebula::Twice(line, name) => at(id::NETWORK_FILE_TWICE, *line).with("name", *name),
+        NotNebula::Missing(name) => id::NETWORK_FILE_MISSING.with("name", *name),
+        NotNebula::Foreign => id::NEBULA_FOREIGN.text(),
+        NotNebula::Key => id::NEBULA_KEY.text(),
+        NotNebula::Long => id::NETWORK_FILE_LONG.text(),
     }
 }
 

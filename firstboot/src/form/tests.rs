@@ -160,6 +160,7 @@ fn what_is_wrong_is_said_at_its_field() {
         (Question::Mesh, vec![("mesh", "yggdrasil"), ("invitation", "hello")], vec!["invitation"]),
         (Question::Mesh, vec![("mesh", "yggdrasil"), ("invitation", "ilanga:abc")], vec!["invitation"]),
         (Question::Mesh, vec![("mesh", "wireguard"), ("wireguard", "[Interface]\nPostUp = x")], vec!["wireguard"]),
+        (Question::Mesh, vec![("mesh", "nebula"), ("nebula", "port x")], vec!["nebula"]),
         (Question::Storage, vec![("data", "rest")], vec!["unlock"]),
         (
             Question::Storage,

@@ -103,6 +103,12 @@ pub enum Refusal {
     /// Nobody has said which network.
     #[error("with WireGuard, the network's file is needed")]
     NoWireGuard,
+    /// The same of Nebula's.
+    #[error("with Nebula, the network's file is needed")]
+    NoNebula,
+    /// The certificate has ended.
+    #[error("the certificate ended on {0}")]
+    Expired(Date),
     /// The invitation is into a mesh of another kind.
     #[error("the invitation is into a mesh of another kind")]
     Uninvited,
@@ -260,6 +266,13 @@ impl Record {
                 Err(Refusal::Uninvited)
             }
             Answer::Mesh(Mesh { kind: MeshKind::Wireguard, wireguard: None, .. }) => Err(Refusal::NoWireGuard),
+            Answer::Mesh(Mesh { kind: MeshKind::Nebula, nebula: None, .. }) => Err(Refusal::NoNebula),
+            Answer::Mesh(Mesh { nebula: Some(network), .. })
+                if let (Some(last), Some(passed)) = (network.last_day(), facts.passed)
+                    && last < passed =>
+            {
+                Err(Refusal::Expired(last))
+            }
             Answer::Mesh(Mesh { invitation: Some(invitation), .. })
                 if facts.passed.is_some_and(|passed| invitation.says().last_day < passed) =>
             {

@@ -15,6 +15,18 @@ use super::Standing;
 use super::configuration::LINKS;
 use super::wire::PORT;
 
+/// What is let in from a network that somebody else looks after: what `nftables.conf` lets in from `mesh0`; and at this UDP port the network itself,
+/// which answers nobody without a key.
+pub(super) fn open(port: Option<u16>) -> String {
+    let mut rules = String::from(
+        "flush chain inet ilanga mesh\nflush chain inet ilanga mesh-links\nadd rule inet ilanga mesh return\n",
+    );
+    if let Some(port) = port {
+        rules.push_str(&format!("add rule inet ilanga mesh-links udp dport {port} accept\n"));
+    }
+    rules
+}
+
 /// Replaces all that a former place of this node had let in; `nft -f` does it at once or not at all.
 pub fn rules(standing: Option<&Standing>, own: MeshKey) -> String {
     let mut rules = String::from(

@@ -8,6 +8,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use formats::answers::nebula::NotNebula;
 use formats::answers::wireguard::NotWireGuard;
 use formats::community::{BadList, CommunityKey, LONGEST, List, MeshKey, SignedList};
 use formats::date::Date;
@@ -54,6 +55,9 @@ pub enum MeshError {
     /// The network's file.
     #[error("the network's file: {0}")]
     WireGuard(#[from] NotWireGuard),
+    /// The network's file.
+    #[error("the network's file: {0}")]
+    Nebula(#[from] NotNebula),
     /// Random numbers.
     #[error(transparent)]
     Random(#[from] NotRandom),

@@ -14,6 +14,7 @@
 //! | `members` | the newest list that the community has signed | members |
 //! | `community.key` | the community's secret key | the founder |
 //! | `wireguard.conf` | a network of WireGuard's instead of all this (`wireguard`) | who chose that |
+//! | `nebula.conf` | one of Nebula's (`nebula`) | who chose that |
 //! | `radio` | empty: a radio meets others' (`radio`) | who chose that |
 //! | `invitations.json` | which tokens can still be redeemed, as digests (`founder`) | the founder |
 //!
@@ -29,6 +30,7 @@ mod firewall;
 mod follow;
 mod founder;
 mod kept;
+pub mod nebula;
 pub mod radio;
 mod serve;
 #[cfg(test)]

@@ -1,5 +1,5 @@
 //! The mesh as a network of WireGuard's, which NetworkManager makes: its profile
-//! ([keyfile](https://networkmanager.dev/docs/api/latest/nm-settings-keyfile.html)), and what the packet filter lets in.
+//! ([keyfile](https://networkmanager.dev/docs/api/latest/nm-settings-keyfile.html)).
 //!
 //! The network's file is on the data partition alone, so the node is in it only while those are open. Its interface is called as Yggdrasil's,
 //! and the same comes in from it.
@@ -12,8 +12,8 @@ use formats::answers::WireGuard;
 use formats::answers::wireguard::{LONGEST, Range};
 use zeroize::Zeroizing;
 
-use super::MeshError;
 use super::kept::at;
+use super::{MeshError, firewall};
 use crate::node::Node;
 use crate::store;
 use crate::tool::{Program, run};
@@ -43,7 +43,7 @@ pub fn join(node: &Node) -> Result<(), MeshError> {
     let text = Zeroizing::new(String::from_utf8_lossy(&text).into_owned());
     let network: WireGuard = text.parse()?;
     // Who may come in is in place before anybody can.
-    run(Program::Nft, &["-f", "-"].map(OsStr::new), rules(&network).as_bytes())?;
+    run(Program::Nft, &["-f", "-"].map(OsStr::new), firewall::open(network.port).as_bytes())?;
     let file = node.path(FILE);
     store::replace(&file, profile(&network).as_bytes()).map_err(at("writing", &file))?;
     run(Program::NetworkManager, &["connection".as_ref(), "load".as_ref(), file.as_os_str()], b"")?;
@@ -57,18 +57,6 @@ pub fn leave(node: &Node) -> Result<(), MeshError> {
     run(Program::NetworkManager, &["connection", "delete", NAME].map(OsStr::new), b"")?;
     drop(fs::remove_file(&file));
     Ok(())
-}
-
-/// What is let in: what `nftables.conf` lets in from the mesh; and at the port that the network's file names, WireGuard itself, which
-/// answers nobody without a key.
-fn rules(network: &WireGuard) -> String {
-    let mut rules = String::from(
-        "flush chain inet ilanga mesh\nflush chain inet ilanga mesh-links\nadd rule inet ilanga mesh return\n",
-    );
-    if let Some(port) = network.port {
-        rules.push_str(&format!("add rule inet ilanga mesh-links udp dport {port} accept\n"));
-    }
-    rules
 }
 
 /// The profile. All of its values are addresses, numbers and keys: none means anything to the file's format.
@@ -135,6 +123,5 @@ mod tests {
             allowed-ips=10.7.0.0/24;fd00::/64;\n\n[ipv4]\nmethod=manual\naddress1=10.7.0.2/24\ndns=10.7.0.1;\n\n\
             [ipv6]\nmethod=manual\naddress1=fd00::2/64\n";
         assert_eq!(profile(&network).as_str(), expected);
-        assert!(rules(&network).ends_with("mesh-links udp dport 51820 accept\n"));
     }
 }

@@ -17,6 +17,9 @@ const FINDING: u32 = 1 << 18;
 /// The most for making one: each entry of the table of a large, full stick is one.
 const MAKING: u32 = 1 << 24;
 
+/// The most bytes that are cleared of a file before it is removed: more than any that is read.
+const LONGEST_CLEARED: u64 = 64 << 10;
+
 /// A device that is asked so often and no more: a chain of clusters may lead back to itself.
 struct Limited {
     file: File,
@@ -70,8 +73,8 @@ fn within<T: Send>(
     ended.unwrap_or_else(|_| Err(io::Error::other("its file system is damaged")))
 }
 
-/// A file that is exactly so long; another one is none.
-pub(super) fn read(device: &Path, name: &str, length: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+/// A file that is no longer; another one is none.
+pub(super) fn read(device: &Path, name: &str, longest: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     let file = OpenOptions::new().read(true).custom_flags(libc::O_EXCL | libc::O_NONBLOCK).open(device)?;
     within(file, FINDING, |system| {
         let mut file = match system.root_dir().open_file(name) {
@@ -79,9 +82,9 @@ pub(super) fn read(device: &Path, name: &str, length: usize) -> io::Result<Optio
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
-        (&mut file).take(length as u64 + 1).read_to_end(&mut bytes)?;
-        Ok((bytes.len() == length).then_some(bytes))
+        let mut bytes = Zeroizing::new(Vec::with_capacity(longest + 1));
+        (&mut file).take(longest as u64 + 1).read_to_end(&mut bytes)?;
+        Ok((bytes.len() <= longest).then_some(bytes))
     })
 }
 
@@ -102,7 +105,14 @@ pub(super) fn remove(device: &Path, name: &str) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             file => file?,
         };
-        file.write_all(&[0; super::LENGTH])?;
+        let mut left = file.seek(SeekFrom::End(0))?.min(LONGEST_CLEARED);
+        file.rewind()?;
+        while left > 0 {
+            let zeros = [0; 512];
+            let now = left.min(512);
+            file.write_all(zeros.get(..usize::try_from(now).unwrap_or(0)).unwrap_or_default())?;
+            left -= now;
+        }
         file.flush()?;
         drop(file);
         system.root_dir().remove(name)

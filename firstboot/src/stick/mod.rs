@@ -12,7 +12,8 @@
 //! thread whose end by a panic is the end of nothing else: no kernel driver reads it before the data are open. FAT12, FAT16 and FAT32
 //! are what sticks have; exFAT and others are not read.
 //!
-//! Invariants: a stick is written to only where a person has chosen it as the key, and nothing on it is changed but that file; the disk that
+//! Invariants: a stick is written to only where a person has chosen it as the key, or has put an order on it ([`crate::order`]), and nothing on it is
+//! changed but those files; the disk that
 //! the node runs from is no stick, nor is another node's; a key is complete on the stick, flushed and read back, before its header counts.
 
 mod fat;
@@ -65,6 +66,23 @@ pub struct Stick {
     pub name: String,
 }
 
+impl Stick {
+    /// A file in its root folder, if there is one that is no longer than `longest` bytes.
+    pub fn read(&self, file: &str, longest: usize) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
+        fat::read(&self.device, file, longest)
+    }
+
+    /// Makes a file in its root folder; when this returns, it is on the stick.
+    pub fn write(&self, file: &str, bytes: &[u8]) -> io::Result<()> {
+        fat::write(&self.device, file, bytes)
+    }
+
+    /// Clears a file in its root folder, and removes it, if it is there.
+    pub fn remove(&self, file: &str) -> io::Result<()> {
+        fat::remove(&self.device, file)
+    }
+}
+
 /// The sticks of a node.
 #[derive(Clone, Debug)]
 pub struct Sticks(Node);
@@ -83,8 +101,7 @@ impl Sticks {
     /// What a stick holds for this header, if one does. One that can't be read is none.
     pub fn key(&self, header: Header) -> Option<Key> {
         self.present().into_iter().find_map(|stick| {
-            let found = fat::read(&stick.device, &name(header), LENGTH);
-            match found {
+            match stick.read(&name(header), LENGTH) {
                 Ok(bytes) => bytes.and_then(|bytes| Some(Zeroizing::new(<[u8; LENGTH]>::try_from(&bytes[..]).ok()?))),
                 Err(trouble) => {
                     eprintln!("reading the stick {}: {trouble}", stick.device.display());
@@ -102,8 +119,8 @@ impl Sticks {
             let path = stick.device.clone();
             move |source| StickError::Device { doing, path, source }
         };
-        fat::write(&stick.device, &name(header), &key[..]).map_err(failed("writing to"))?;
-        match fat::read(&stick.device, &name(header), LENGTH).map_err(failed("reading"))? {
+        stick.write(&name(header), &key[..]).map_err(failed("writing to"))?;
+        match stick.read(&name(header), LENGTH).map_err(failed("reading"))? {
             Some(there) if there[..] == key[..] => Ok(()),
             _ => Err(StickError::Forgets(stick.device.clone())),
         }
@@ -112,7 +129,7 @@ impl Sticks {
     /// Takes the key of a header off all sticks that have it.
     pub fn forget(&self, header: Header) {
         for stick in self.present() {
-            if let Err(trouble) = fat::remove(&stick.device, &name(header)) {
+            if let Err(trouble) = stick.remove(&name(header)) {
                 eprintln!("removing a key from {}: {trouble}", stick.device.display());
             }
         }

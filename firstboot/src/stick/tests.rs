@@ -52,7 +52,7 @@ fn header(number: u128) -> Header {
 }
 
 /// All files in the root folder, with their lengths.
-fn files(device: &Path) -> Vec<(String, u64)> {
+pub(crate) fn files(device: &Path) -> Vec<(String, u64)> {
     let file = OpenOptions::new().read(true).write(true).open(device).unwrap();
     let system = FileSystem::new(file, FsOptions::new()).unwrap();
     let mut all: Vec<_> =
@@ -69,6 +69,16 @@ pub(crate) fn headers(folder: &Path) -> Headers {
         false => computer_at(&computer, &[("sdb", FatType::Fat16)]),
     };
     Headers::new(folder.to_owned(), Cost { memory: 32, milliseconds: 1 }).with_sticks(Sticks::of(&node))
+}
+
+/// A computer at `folder` with a stick, `/dev/sdb1`.
+pub(crate) fn with_stick(folder: &Path) -> Node {
+    computer_at(folder, &[("sdb", FatType::Fat32)])
+}
+
+/// Puts a file on it.
+pub(crate) fn put(device: &Path, file: &str, bytes: &[u8]) {
+    fat::write(device, file, bytes).unwrap();
 }
 
 /// How many keys there are on all sticks.

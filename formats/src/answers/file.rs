@@ -158,7 +158,7 @@ pub(super) const KEYS: &[(&str, &[&str])] = &[
     ("network.wifi", &["name", "key", "hidden", "metered"]),
     ("network.mobile", &["access-point", "user", "password", "pin", "metered"]),
     ("battery", &["chemistry", "ampere-hours", "volts"]),
-    ("mesh", &["kind", "invitation", "wireguard", "coordinator", "radio", "helps"]),
+    ("mesh", &["kind", "invitation", "wireguard", "nebula", "coordinator", "radio", "helps"]),
     ("disks", &["install-to", "data", "erase"]),
     ("unlock", &["by", "need", "helpers", "passphrase"]),
 ];

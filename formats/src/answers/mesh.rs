@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::WireGuard;
+use super::{Nebula, WireGuard};
 use super::values::{shown, text};
 use crate::community::Invitation;
 
@@ -28,6 +28,9 @@ pub struct Mesh {
     /// With WireGuard: the network, and this node's place in it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub wireguard: Option<WireGuard>,
+    /// With Nebula: the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nebula: Option<Nebula>,
     /// The server of a network that the recipes for Tailscale, Headscale or ZeroTier join.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coordinator: Option<Coordinator>,
@@ -58,6 +61,7 @@ impl Default for Mesh {
             kind: MeshKind::Yggdrasil,
             invitation: None,
             wireguard: None,
+            nebula: None,
             coordinator: None,
             radio: false,
             helps: false,

@@ -47,6 +47,8 @@
 mod file;
 #[cfg(feature = "answers")]
 mod mesh;
+#[cfg(feature = "answers")]
+pub mod nebula;
 mod network;
 #[cfg(feature = "answers")]
 mod ssh_key;
@@ -62,6 +64,8 @@ pub mod wireguard;
 pub use file::{Administrator, Answers, BadAnswers, FILE, FORMAT, LONGEST, NotARecipe, Recipe, Recipient, Unanswered};
 #[cfg(feature = "answers")]
 pub use mesh::{Coordinator, Mesh, MeshKind, NotACoordinator};
+#[cfg(feature = "answers")]
+pub use nebula::Nebula;
 pub use network::{AccessPoint, Interface, Mobile, MobileWord, Network, Pin, Ssid, Wifi, WifiKey, Wired};
 #[cfg(feature = "answers")]
 pub use ssh_key::SshKey;

@@ -22,7 +22,7 @@ fn invitation() -> String {
 }
 
 fn full() -> String {
-    let invitation = invitation();
+    let (invitation, nebula) = (invitation(), super::nebula::tests::whole());
     format!(
         r#"format = 1
 unanswered = "usual"
@@ -66,6 +66,8 @@ volts = 24
 
 [mesh]
 kind = "nebula"
+nebula = """
+{nebula}"""
 invitation = "{invitation}"
 coordinator = "https://headscale.example.org"
 wireguard = "[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\nAddress = 10.7.0.2/24\n[Peer]\nPublicKey = xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=\nAllowedIPs = 10.7.0.0/24\n"

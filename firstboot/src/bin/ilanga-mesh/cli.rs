@@ -76,6 +76,10 @@ pub(crate) enum Command {
         /// Whether.
         wanted: Option<Switch>,
     },
+    /// Exchange the files by which this node is in a network of Nebula's, such
+    /// as for a certificate that ends later: they are read from standard
+    /// input, as the wizard takes them.
+    Renew,
     /// Answer other nodes of the community, and ask them: what the service does.
     #[command(hide = true)]
     Serve,
@@ -95,6 +99,12 @@ pub(crate) enum Command {
         /// Leave it instead, until the next start.
         #[arg(long)]
         end: bool,
+    },
+    /// Write what Nebula reads into its unit's folder: what the service does.
+    #[command(hide = true)]
+    Nebula {
+        /// The folder.
+        folder: PathBuf,
     },
     /// Print what completes this program's command line in a shell.
     #[command(hide = true)]

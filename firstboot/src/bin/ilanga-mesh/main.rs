@@ -12,6 +12,7 @@ use clap::{CommandFactory as _, Parser as _};
 use firstboot::mesh::{self, Invite, Kept, MeshError, Ties};
 use firstboot::node::Node;
 use firstboot::{random, systemd};
+use formats::answers::{Nebula, nebula};
 use formats::community::{CommunityKey, CommunityName, Endpoint, Invitation, LinkPassword, List, Member, Token};
 use formats::settings::HostName;
 use serde_json::json;
@@ -21,6 +22,9 @@ use cli::{Cli, Command, Switch};
 
 /// What runs by what is kept: Yggdrasil, which asks for the packet filter's rules first, and the service.
 const UNITS: [&str; 2] = ["ilanga-mesh.service", "ilanga-community.service"];
+
+/// The most that is read of the files of a network of Nebula's, in bytes: more than is taken.
+const LONGEST_FILES: u64 = nebula::LONGEST as u64 + 1;
 
 /// The longest text of an invitation that is read, in bytes.
 const LONGEST: u64 = 4096;
@@ -48,6 +52,8 @@ fn run(cli: Cli) -> Result<()> {
         Command::Serve => Ok(mesh::follow(&kept, &host()?)?),
         Command::Wireguard { end: false } => Ok(mesh::wireguard::join(&node)?),
         Command::Wireguard { end: true } => Ok(mesh::wireguard::leave(&node)?),
+        Command::Nebula { folder } => Ok(mesh::nebula::prepare(&node, &folder)?),
+        Command::Renew => renew(&node, cli.json),
         Command::Radio { wanted } => radio(&node, wanted, cli.json),
         Command::Meet { end: false } => mesh::radio::follow(&node),
         Command::Meet { end: true } => Ok(mesh::radio::leave(&node)?),
@@ -206,6 +212,24 @@ fn leave(kept: &Kept, end: bool, json: bool) -> Result<()> {
         false => format!("This node has left '{name}', but its founder was not reached: it is still in the list."),
     };
     say(json, json!({ "left": name, "founder-told": heard }), &text);
+    Ok(())
+}
+
+fn renew(node: &Node, json: bool) -> Result<()> {
+    mesh::nebula::kept(node).context("this node is in no network of Nebula's")?;
+    let mut text = Zeroizing::new(String::new());
+    io::stdin().lock().take(LONGEST_FILES).read_to_string(&mut text).context("reading the files")?;
+    let network: Nebula = text.parse()?;
+    let last = network.last_day().map(|day| day.to_string());
+    if let (Some(last), Some(floor)) = (network.last_day(), Kept::of(node).floor())
+        && last < floor
+    {
+        bail!("this certificate ended on {last}");
+    }
+    mesh::nebula::keep(node, &network)?;
+    systemd::restart(&[mesh::nebula::UNIT])?;
+    let text = format!("The others let this node in until {}.", last.as_deref().unwrap_or("after 2099"));
+    say(json, json!({ "last-day": last }), &text);
     Ok(())
 }
 
