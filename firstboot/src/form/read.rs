@@ -199,7 +199,10 @@ fn mesh(values: &Values<'_>, record: &Record) -> Result<Given, Vec<Problem>> {
     };
     let nebula = match values.one("nebula").trim() {
         "" => Ok(before.and_then(|mesh| mesh.nebula.clone())),
-        text => text.parse().map(Some).map_err(|wrong| vec![problem("nebula", no_nebula(&wrong))]),
+        text => match text.parse() {
+            Ok(network) => Ok(Some(Box::new(network))),
+            Err(wrong) => Err(vec![problem("nebula", no_nebula(&wrong))]),
+        },
     };
     let given = both(kind, invitation, |kind, invitation| (kind, invitation));
     let networks = both(wireguard, nebula, |wireguard, nebula| (wireguard, nebula));

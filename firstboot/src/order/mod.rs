@@ -58,8 +58,11 @@ pub enum OrderError {
     #[error(transparent)]
     Words(#[from] BadOrder),
     /// It has no signature.
-    #[error("there is no signature beside it: ssh-keygen -Y sign -f KEY -n {} {0}", signature::NAMESPACE)]
-    Unsigned(String),
+    #[error("there is no signature beside it: ssh-keygen -Y sign -f KEY -n {namespace} {file}", namespace = signature::NAMESPACE)]
+    Unsigned {
+        /// The order's.
+        file: String,
+    },
     /// It is another's.
     #[error("it is for '{0}', and this computer is '{1}'")]
     Another(String, String),
@@ -116,7 +119,7 @@ pub fn obey(node: &Node, device: &Path, folder: &Path) -> Option<Outcome> {
             return Err(OrderError::Another(order.node, name.clone()));
         }
         let signature = read(&format!("{file}.sig"), LONGEST_SIGNATURE)?;
-        let signature = signature.ok_or_else(|| OrderError::Unsigned(file.clone()))?;
+        let signature = signature.ok_or_else(|| OrderError::Unsigned { file: file.clone() })?;
         let administrator = people::kept(node)?.filter(|administrator| !administrator.ssh_keys.is_empty());
         let administrator = administrator.ok_or(OrderError::Nobody)?;
         signature::check(&administrator.ssh_keys, &text, &signature, folder)?;

@@ -30,7 +30,7 @@ pub struct Mesh {
     pub wireguard: Option<WireGuard>,
     /// With Nebula: the same.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub nebula: Option<Nebula>,
+    pub nebula: Option<Box<Nebula>>,
     /// The server of a network that the recipes for Tailscale, Headscale or ZeroTier join.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coordinator: Option<Coordinator>,
