@@ -25,28 +25,34 @@ const PACKAGES: [&str; 5] = ["ilanga-firstboot", "ilanga-formats", "ilanga-init"
 const STATIC: [&str; 5] =
     ["ilanga-init", "ilanga-render-settings", "ilanga-boot-state", "ilanga-rescue", "ilanga-keys"];
 
-/// Programs that use the node's libraries, and where the node has them.
-const DYNAMIC: [(&str, &str); 20] = [
-    ("ilanga-data", "/usr/lib/ilanga/ilanga-data"),
-    ("ilanga-disks", "/usr/lib/ilanga/ilanga-disks"),
-    ("ilanga-fetch", "/usr/lib/ilanga/ilanga-fetch"),
-    ("ilanga-health", "/usr/lib/ilanga/ilanga-health"),
-    ("ilanga-mesh", "/usr/bin/ilanga-mesh"),
-    ("ilanga-neighbours", "/usr/bin/ilanga-neighbours"),
-    ("ilanga-network", "/usr/lib/ilanga/ilanga-network"),
-    ("ilanga-order", "/usr/lib/ilanga/ilanga-order"),
-    ("ilanga-page", "/usr/lib/ilanga/ilanga-page"),
-    ("ilanga-portal", "/usr/lib/ilanga/ilanga-portal"),
+/// Files of programs that use the node's libraries, and where the node has them.
+const DYNAMIC: [(&str, &str); 4] = [
+    ("firstboot-programs", "/usr/lib/ilanga/firstboot-programs"),
     ("ilanga-power", "/usr/bin/ilanga-power"),
     ("ilanga-powerd", "/usr/lib/ilanga/ilanga-powerd"),
-    ("ilanga-reset", "/usr/lib/ilanga/ilanga-reset"),
-    ("ilanga-screen", "/usr/lib/ilanga/ilanga-screen"),
-    ("ilanga-setup", "/usr/lib/ilanga/ilanga-setup"),
-    ("ilanga-status", "/usr/lib/ilanga/ilanga-status"),
-    ("ilanga-steward", "/usr/lib/ilanga/ilanga-steward"),
-    ("ilanga-stick", "/usr/lib/ilanga/ilanga-stick"),
-    ("ilanga-update", "/usr/bin/ilanga-update"),
-    ("ilanga-updater", "/usr/lib/ilanga/ilanga-updater"),
+    ("updater-programs", "/usr/lib/ilanga/updater-programs"),
+];
+
+/// Programs that are links to one of those, which knows them by their names.
+pub(crate) const LINKS: [(&str, &str); 18] = [
+    ("/usr/lib/ilanga/ilanga-data", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/lib/ilanga/ilanga-disks", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/bin/ilanga-mesh", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/bin/ilanga-neighbours", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/lib/ilanga/ilanga-network", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/lib/ilanga/ilanga-order", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/lib/ilanga/ilanga-page", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/lib/ilanga/ilanga-portal", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/lib/ilanga/ilanga-reset", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/lib/ilanga/ilanga-screen", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/lib/ilanga/ilanga-setup", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/lib/ilanga/ilanga-status", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/lib/ilanga/ilanga-steward", "/usr/lib/ilanga/firstboot-programs"),
+    ("/usr/lib/ilanga/ilanga-fetch", "/usr/lib/ilanga/updater-programs"),
+    ("/usr/lib/ilanga/ilanga-health", "/usr/lib/ilanga/updater-programs"),
+    ("/usr/lib/ilanga/ilanga-stick", "/usr/lib/ilanga/updater-programs"),
+    ("/usr/bin/ilanga-update", "/usr/lib/ilanga/updater-programs"),
+    ("/usr/lib/ilanga/ilanga-updater", "/usr/lib/ilanga/updater-programs"),
 ];
 
 /// Where the tools tree sees the workspace.
@@ -74,7 +80,7 @@ pub(crate) struct Programs {
 /// Compiles the node's programs, or finds them compiled.
 pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: Digest) -> Result<Programs> {
     let sources = sources(workspace)?;
-    let id = Digest::of_parts([b"programs 6" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
+    let id = Digest::of_parts([b"programs 7" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
     let (folder, _) = cache.entry("programs", id, |folder| {
         let crates = fetch_crates(cache, workspace)?;
         let kept = KeptTarget::take(cache, tools_id)?;

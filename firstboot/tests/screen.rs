@@ -60,8 +60,12 @@ impl Terminal {
         let terminal = openpty(Some(&size), None).unwrap();
         let other = || Stdio::from(terminal.slave.try_clone().unwrap());
         // The program's own terminal, as tty1 is: it reads keys from there.
+        let program = socket.with_file_name("ilanga-screen");
+        symlink(env!("CARGO_BIN_EXE_firstboot-programs"), &program).unwrap();
         let child = Command::new("setsid")
-            .args(["--ctty", "--wait", env!("CARGO_BIN_EXE_ilanga-screen"), "--socket"])
+            .args(["--ctty", "--wait"])
+            .arg(program)
+            .arg("--socket")
             .arg(socket)
             .env("TERM", "linux")
             .stdin(other())

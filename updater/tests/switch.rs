@@ -8,6 +8,7 @@ mod network;
 mod web;
 
 use std::fs;
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -40,11 +41,12 @@ impl Node {
         fs::write(paths.machine_id(), format!("{id:032x}\n")).unwrap();
         fs::write(paths.owner_settings(), format!("format = 1\n{settings}\n")).unwrap();
         paths.make().unwrap();
+        symlink(env!("CARGO_BIN_EXE_updater-programs"), folder.path().join("ilanga-fetch")).unwrap();
         Self { folder, place, server: None }
     }
 
     fn fetch(&self, arguments: &[&str]) -> Command {
-        let mut command = self.place.command(env!("CARGO_BIN_EXE_ilanga-fetch"));
+        let mut command = self.place.command(&self.folder.path().join("ilanga-fetch").display().to_string());
         command.arg("--root").arg(self.folder.path()).args(arguments).stdin(Stdio::null());
         command
     }

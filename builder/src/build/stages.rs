@@ -26,7 +26,7 @@ use crate::kernel::{boot_loader, firmware, initramfs, prune, secure_boot, sign, 
 use crate::keys::KeySet;
 use crate::packages::lock::Lock;
 use crate::plan::Plan;
-use crate::programs::{self, Programs};
+use crate::programs::{self, LINKS, Programs};
 use crate::root::{self, Root, RootSpec};
 use crate::tools_tree::Tools;
 use crate::tree::base::{self, Base, BaseSpec};
@@ -246,6 +246,7 @@ fn root_file_system(
         .into_iter()
         .chain(programs.others.clone())
         .collect(),
+        links: LINKS.map(|(path, to)| (PathBuf::from(path), PathBuf::from(to))).to_vec(),
         files,
         os_release: os_release_text(&base.lower, plan)?,
         scripts: plan.tree.scripts.clone(),
@@ -253,7 +254,10 @@ fn root_file_system(
         removed: plan.tree.removed.clone(),
         firmware: Vec::new(),
     };
-    inputs.value("finish", format!("{:?}", (&finish.files, &finish.os_release, &finish.environment, &finish.removed)));
+    inputs.value(
+        "finish",
+        format!("{:?}", (&finish.links, &finish.files, &finish.os_release, &finish.environment, &finish.removed)),
+    );
     for path in finish.overlays.iter().chain(&finish.scripts) {
         inputs.files("files", path)?;
     }

@@ -19,6 +19,8 @@ pub(crate) struct Finish {
     pub(crate) overlays: Vec<PathBuf>,
     /// Programs of the node: where they are, and their absolute path in the tree.
     pub(crate) programs: Vec<(PathBuf, PathBuf)>,
+    /// Links: their absolute path, and where they lead.
+    pub(crate) links: Vec<(PathBuf, PathBuf)>,
     /// Files: their absolute path in the tree, and what is in them.
     pub(crate) files: Vec<(PathBuf, Vec<u8>)>,
     /// The text of `/usr/lib/os-release`.
@@ -67,6 +69,14 @@ pub(crate) fn finish(tree: &Path, finish: &Finish, line: &mut dyn FnMut(&str)) -
         }
         fs::copy(program, &target).with_context(|| format!("installing {}", path.display()))?;
         own(&target, 0o755)?;
+    }
+    for (path, to) in &finish.links {
+        let link = below(tree, path);
+        if let Some(folder) = link.parent() {
+            make_folders(tree, folder)?;
+        }
+        symlink(to, &link).with_context(|| format!("linking {}", path.display()))?;
+        lchown(&link, Some(0), Some(0)).with_context(|| format!("giving {} to root", path.display()))?;
     }
     for (path, content) in &finish.files {
         let target = below(tree, path);

@@ -67,7 +67,9 @@ pub enum OrderError {
     #[error("it is for '{0}', and this computer is '{1}'")]
     Another(String, String),
     /// Nobody may give one.
-    #[error("nobody has a key here: either this computer is not set up, or its data are locked, or its administrator has no key for SSH")]
+    #[error(
+        "nobody has a key here: either this computer is not set up, or its data are locked, or its administrator has no key for SSH"
+    )]
     Nobody,
     /// Its signature is none of the administrator's.
     #[error("its signature is not one by a key of the administrator's: {0}")]

@@ -17,9 +17,15 @@ fn what_is_no_order_is_said_without_what_it_has() {
     for (text, expected) in [
         ("", "line 1: missing field `node`"),
         ("node = \"clinic-1\"\ndo = \"explode\"", "line 2: unknown variant `explode`, expected `password` or `erase`"),
-        ("node = \"clinic-1\"\ndo = \"erase\"\nfor = 1", "line 3: unknown field `for`, expected one of `node`, `do`, `password`, `note`"),
+        (
+            "node = \"clinic-1\"\ndo = \"erase\"\nfor = 1",
+            "line 3: unknown field `for`, expected one of `node`, `do`, `password`, `note`",
+        ),
         ("node = \"clinic-1\"\ndo = \"password\"", "'password' is needed with do = \"password\", and only there"),
-        ("node = \"a\"\ndo = \"erase\"\npassword = \"a secret thing\"", "'password' is needed with do = \"password\", and only there"),
+        (
+            "node = \"a\"\ndo = \"erase\"\npassword = \"a secret thing\"",
+            "'password' is needed with do = \"password\", and only there",
+        ),
     ] {
         assert_eq!(Order::parse(text.as_bytes()).unwrap_err().to_string(), expected, "{text}");
     }
@@ -27,7 +33,10 @@ fn what_is_no_order_is_said_without_what_it_has() {
     assert!(short.starts_with("line 3: ") && !short.contains("\"secret\""), "{short}");
     let latin = Order::parse(b"node = \"a\"\n# \xe9\ndo = \"erase\"").unwrap_err().to_string();
     assert_eq!(latin, "line 2: this is not UTF-8");
-    assert_eq!(Order::parse(b"node = \"a\"\ndo = \"erase\"\nnote = \"2\"").unwrap(), Order { node: "a".into(), wish: Wish::Erase });
+    assert_eq!(
+        Order::parse(b"node = \"a\"\ndo = \"erase\"\nnote = \"2\"").unwrap(),
+        Order { node: "a".into(), wish: Wish::Erase }
+    );
 }
 
 /// A computer called as this one is, with an administrator who has a key, and a stick.

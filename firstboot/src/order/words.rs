@@ -37,7 +37,9 @@ impl Wish {
     pub fn done(&self) -> &'static str {
         match self {
             Self::Password(_) => "the administrator has the new password",
-            Self::Erase => "everything that people put on this computer is erased; it starts again, and asks to be set up",
+            Self::Erase => {
+                "everything that people put on this computer is erased; it starts again, and asks to be set up"
+            }
         }
     }
 }
@@ -80,8 +82,10 @@ impl Order {
     /// Reads one.
     pub fn parse(text: &[u8]) -> Result<Self, BadOrder> {
         let lines = |end: usize| text.iter().take(end).filter(|byte| **byte == b'\n').count() + 1;
-        let read = std::str::from_utf8(text)
-            .map_err(|error| BadOrder::At { line: lines(error.valid_up_to()), problem: "this is not UTF-8".to_owned() })?;
+        let read = std::str::from_utf8(text).map_err(|error| BadOrder::At {
+            line: lines(error.valid_up_to()),
+            problem: "this is not UTF-8".to_owned(),
+        })?;
         let file: File = toml::from_str(read).map_err(|error| BadOrder::At {
             line: lines(error.span().map_or(0, |span| span.start)),
             problem: error.message().trim().replace('\n', ", "),

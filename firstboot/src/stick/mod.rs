@@ -100,13 +100,11 @@ impl Sticks {
 
     /// What a stick holds for this header, if one does. One that can't be read is none.
     pub fn key(&self, header: Header) -> Option<Key> {
-        self.present().into_iter().find_map(|stick| {
-            match stick.read(&name(header), LENGTH) {
-                Ok(bytes) => bytes.and_then(|bytes| Some(Zeroizing::new(<[u8; LENGTH]>::try_from(&bytes[..]).ok()?))),
-                Err(trouble) => {
-                    eprintln!("reading the stick {}: {trouble}", stick.device.display());
-                    None
-                }
+        self.present().into_iter().find_map(|stick| match stick.read(&name(header), LENGTH) {
+            Ok(bytes) => bytes.and_then(|bytes| Some(Zeroizing::new(<[u8; LENGTH]>::try_from(&bytes[..]).ok()?))),
+            Err(trouble) => {
+                eprintln!("reading the stick {}: {trouble}", stick.device.display());
+                None
             }
         })
     }

@@ -4,9 +4,12 @@ use std::fs::{self, File};
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpStream};
 use std::os::fd::AsRawFd as _;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
 use firstboot::hashes;
@@ -34,6 +37,8 @@ pub(crate) struct Played {
     page: Child,
     pub(crate) https: SocketAddr,
     pub(crate) http: SocketAddr,
+    /// The most memory of the page and of the other half, in kB.
+    most: Arc<[AtomicU64; 2]>,
     tls: Arc<ClientConfig>,
 }
 
@@ -96,7 +101,8 @@ impl Played {
         furnish(root.path());
         let socket = root.path().join("socket");
         let environment = STEWARD.lines().find_map(|line| line.strip_prefix("Environment=")).unwrap();
-        let steward = Command::new(env!("CARGO_BIN_EXE_ilanga-steward"))
+        let steward = Command::new(env!("CARGO_BIN_EXE_firstboot-programs"))
+            .arg0("ilanga-steward")
             .args([root.path(), &socket])
             .env_clear()
             .envs(environment.split(' ').map(|pair| pair.split_once('=').unwrap()))
@@ -104,7 +110,8 @@ impl Played {
             .spawn()
             .unwrap();
         wait("the other half", || socket.exists().then_some(()));
-        let mut page = Command::new(env!("CARGO_BIN_EXE_ilanga-page"))
+        let mut page = Command::new(env!("CARGO_BIN_EXE_firstboot-programs"))
+            .arg0("ilanga-page")
             .args(["127.0.0.1:0", "127.0.0.1:0"])
             .arg(&socket)
             .env_clear()
@@ -112,7 +119,9 @@ impl Played {
             .spawn()
             .unwrap();
         let (https, http) = address(&mut page);
-        let mut played = Self { root, steward, page, https, http, tls: Arc::new(trusting(RootCertStore::empty())) };
+        let most = remember([page.id(), steward.id()]);
+        let mut played =
+            Self { root, steward, page, https, http, most, tls: Arc::new(trusting(RootCertStore::empty())) };
         // What people install comes in the clear.
         let authority = Browser::new(Plain(from(1, played.http))).get("/ca.crt");
         assert_eq!(authority.header("content-type"), Some("application/x-x509-ca-cert"));
@@ -142,15 +151,30 @@ impl Played {
         Ok(Browser::new(Tls(Box::new(stream))))
     }
 
-    /// The most memory that both halves have had, in kB.
+    /// The most memory of their own that both halves have had, in kB, as it was looked at every few milliseconds. The file that both are is not
+    /// counted: the kernel has it once, and as much of it as there is room for.
     pub(crate) fn peak(&self) -> (u64, u64) {
-        let of = |child: &Child| {
-            let status = fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
-            line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
-        };
-        (of(&self.page), of(&self.steward))
+        let [page, steward] = &*self.most;
+        (page.load(Ordering::Relaxed), steward.load(Ordering::Relaxed))
     }
+}
+
+/// Remembers the most memory of these processes, until one of them has ended.
+fn remember(processes: [u32; 2]) -> Arc<[AtomicU64; 2]> {
+    let most: Arc<[AtomicU64; 2]> = Arc::default();
+    let kept = Arc::clone(&most);
+    thread::spawn(move || {
+        loop {
+            for (process, most) in processes.iter().zip(&*kept) {
+                let Ok(status) = fs::read_to_string(format!("/proc/{process}/status")) else { return };
+                // A process that has ended has no such line.
+                let Some(line) = status.lines().find_map(|line| line.strip_prefix("RssAnon:")) else { return };
+                most.fetch_max(line.trim().trim_end_matches(" kB").parse().unwrap(), Ordering::Relaxed);
+            }
+            thread::sleep(Duration::from_millis(5));
+        }
+    });
+    most
 }
 
 fn trusting(roots: RootCertStore) -> ClientConfig {

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Nebula, WireGuard};
 use super::values::{shown, text};
+use super::{Nebula, WireGuard};
 use crate::community::Invitation;
 
 text!(

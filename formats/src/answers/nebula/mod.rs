@@ -92,7 +92,9 @@ pub struct Nebula {
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum NotNebula {
     /// It is something else.
-    #[error("line {0}: a block that begins with '-----BEGIN', 'lighthouse ADDRESS HOST:PORT' or 'port NUMBER' is expected")]
+    #[error(
+        "line {0}: a block that begins with '-----BEGIN', 'lighthouse ADDRESS HOST:PORT' or 'port NUMBER' is expected"
+    )]
     Line(usize),
     /// A block that is not taken.
     #[error("line {0}: '{1}' is not taken here")]

@@ -105,15 +105,18 @@ fn what_is_refused_is_named() {
         ),
         (format!("{whole}{computer}"), "line 15: 'NEBULA CERTIFICATE' is there already"),
         (format!("{whole}{key}"), "line 15: 'NEBULA X25519 PRIVATE KEY' is there already"),
+        (whole.replace("X25519", "P256"), "line 12: 'NEBULA P256 PRIVATE KEY' is not taken here"),
         (
-            whole.replace("X25519", "P256"),
-            "line 12: 'NEBULA P256 PRIVATE KEY' is not taken here",
+            format!("{whole}lighthouse 10.42.0.1"),
+            "line 15: a block that begins with '-----BEGIN', 'lighthouse ADDRESS HOST:PORT' or 'port NUMBER' is expected",
         ),
-        (format!("{whole}lighthouse 10.42.0.1"), "line 15: a block that begins with '-----BEGIN', 'lighthouse ADDRESS HOST:PORT' or 'port NUMBER' is expected"),
         (format!("{whole}lighthouse fd00::1 a.org:1"), "line 15: this is no value for 'lighthouse'"),
         (format!("{whole}port 0"), "line 15: this is no value for 'port'"),
         (format!("{whole}port 1\nport 1"), "line 16: 'port' is there already"),
-        ("-----BEGIN NEBULA CERTIFICATE-----\nAAAA".to_owned(), "line 1: a block that begins with '-----BEGIN', 'lighthouse ADDRESS HOST:PORT' or 'port NUMBER' is expected"),
+        (
+            "-----BEGIN NEBULA CERTIFICATE-----\nAAAA".to_owned(),
+            "line 1: a block that begins with '-----BEGIN', 'lighthouse ADDRESS HOST:PORT' or 'port NUMBER' is expected",
+        ),
         (
             "-----BEGIN NEBULA CERTIFICATE-----\nAAAA\n-----END NEBULA CERTIFICATE-----".to_owned(),
             "line 1: this is no value for 'NEBULA CERTIFICATE'",

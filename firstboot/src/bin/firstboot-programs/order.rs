@@ -13,7 +13,7 @@ Obeys the order on the stick at /dev/DEVICE, if there is one for this computer t
 meanwhile: root's alone, in memory.
 Exit status: 0 obeyed, or there is none, 1 not obeyed, 2 not understood";
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [name, folder] = words.as_slice() else {
         eprintln!("{USAGE}");

@@ -12,7 +12,7 @@ Usage: ilanga-data open
 Opens the data by what this computer has, if that opens them, and says whether it has to be set up.
 Exit status: 0 done, 1 not done, 2 not understood";
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments != ["open"] {
         eprintln!("{USAGE}");

@@ -11,7 +11,7 @@ Usage: ilanga-network
 Joins or forgets the Wi-Fi network that the node's page wishes for.
 Exit status: 0 done, 1 not done, 2 not understood";
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     if std::env::args_os().len() > 1 {
         eprintln!("{USAGE}");
         return ExitCode::from(2);

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use firstboot::portal::{Limits, Portal, router, serve};
 use firstboot::wire::{Client, SOCKET};
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {

@@ -11,7 +11,7 @@ use cli::{Cli, Command};
 use updater::fetch::paths::Paths;
 use updater::fetch::permit::Consent;
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     let paths = Paths::below(&cli.root);
     let done = match cli.command {

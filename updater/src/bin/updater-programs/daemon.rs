@@ -9,7 +9,7 @@ use updater::service::{NAME, Node, PATH, Updater, tell_of_start};
 use updater::tree::Tree;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+pub(crate) async fn main() -> ExitCode {
     match run().await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -18,7 +18,7 @@ use updater::fetch::source::http::{Http, Patience};
 use updater::fetch::spent::Spent;
 use updater::fetch::status::Doing;
 
-use crate::work::{self, Facts, Show};
+use super::work::{self, Facts, Show};
 
 /// Does what is asked for.
 pub(crate) fn run(paths: &Paths, json: bool) -> Result<ExitCode> {

@@ -30,7 +30,7 @@ use updater::fetch::source::folder::Folder;
 use updater::fetch::source::http::{Http, Patience};
 use updater::fetch::status::{Doing, Status};
 
-use crate::cli::Sources;
+use super::cli::Sources;
 
 /// How long neighbours are looked for.
 const LOOK: Duration = Duration::from_secs(4);

@@ -10,7 +10,7 @@ use std::process::ExitCode;
 use firstboot::node::Node;
 use firstboot::steward::{SOCKET, Steward};
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {

@@ -40,7 +40,7 @@ const APPEARS: Duration = Duration::from_secs(90);
 /// How long whoever set it up can read that it is over: then it ends, and nothing listens any more.
 const AFTERWARDS: Duration = Duration::from_secs(600);
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {

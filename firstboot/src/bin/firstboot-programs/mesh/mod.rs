@@ -29,7 +29,7 @@ const LONGEST_FILES: u64 = nebula::LONGEST as u64 + 1;
 /// The longest text of an invitation that is read, in bytes.
 const LONGEST: u64 = 4096;
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -42,7 +42,7 @@ const PAUSE: Duration = Duration::from_secs(8);
 /// The longest file of what they may open.
 const LONGEST: u64 = 256 << 10;
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let node = Node::new(Path::new("/"));

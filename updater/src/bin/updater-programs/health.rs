@@ -15,7 +15,7 @@ Usage: ilanga-health COMMAND
 Exit status: 0 all is well, 1 it is not, 2 not understood";
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> ExitCode {
+pub(crate) async fn main() -> ExitCode {
     let tree = Tree::node();
     let argument = std::env::args().nth(1);
     let result = match argument.as_deref() {

@@ -10,7 +10,7 @@ use updater::client::UpdaterProxy;
 use updater::fetch::status::Doing;
 use updater::fetched::Fetched;
 
-use crate::show::{self, Bar};
+use super::show::{self, Bar};
 
 /// How often the bar is told how far it is.
 const OFTEN: Duration = Duration::from_secs(1);

@@ -11,7 +11,7 @@ Usage: ilanga-disks
 Asks the disks of this computer how they are (SMART), and writes it down for its page, its screen and the support report.
 Exit status: 0 done, 1 not done, 2 not understood";
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     if std::env::args_os().len() > 1 {
         eprintln!("{USAGE}");
         return ExitCode::from(2);

@@ -50,7 +50,7 @@ enum Command {
     },
 }
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Watch => run(watch_all()),
         Command::Take { device } => take(&device),

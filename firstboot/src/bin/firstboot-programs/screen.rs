@@ -16,7 +16,7 @@ Sets this computer up at the terminal that it runs on. NAME is how that terminal
 With a PROGRAM, it becomes that one afterwards, and at once where there is nothing to set up.
 Exit status: 0 set up, 1 the set-up can't go on here, 2 not understood";
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     let (mut socket, mut name, mut then) = (SOCKET.to_owned(), "terminal".to_owned(), Vec::new());
     let mut arguments = std::env::args_os().skip(1);
     while let Some(argument) = arguments.next() {

@@ -23,7 +23,7 @@ const PULSE: Duration = Duration::from_secs(30);
 /// How often port 80 is tried, which the set-up has until it is over.
 const AGAIN: Duration = Duration::from_secs(2);
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(trouble) => {

@@ -19,7 +19,7 @@ Usage: ilanga-reset
 Gives the administrator a new password at this terminal, for who has the recovery key, or erases everything that people put on this computer.
 Exit status: 0 erased, 1 not erased, 2 not understood";
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     if std::env::args_os().len() > 1 {
         eprintln!("{USAGE}");
         return ExitCode::from(2);

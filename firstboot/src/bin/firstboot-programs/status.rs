@@ -33,7 +33,7 @@ const TERMINAL: &str = "tty8";
 /// How many events fit.
 const EVENTS: usize = 3;
 
-fn main() -> ExitCode {
+pub(crate) fn main() -> ExitCode {
     if std::env::args_os().len() > 1 {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
