@@ -93,6 +93,10 @@ fn a_stick_opens_the_data_and_brings_orders() -> Result<()> {
     let mut machine = machine.disk_size(Bytes(16 << 30))?.look_in()?.patience(Duration::from_secs(600));
 
     let mut node = machine.start()?;
+    let seen = node.try_run("sleep 20; lspci 2>/dev/null; for d in /sys/bus/pci/devices/*; do echo $d $(cat $d/class) $(cat $d/modalias); ls -l $d/driver; done; lsmod | head -50; \
+        systemctl --no-pager status systemd-udev-trigger systemd-udevd | cat; udevadm info /sys/bus/pci/devices/0000:00:03.0; \
+        udevadm test /sys/bus/pci/devices/0000:00:03.0 2>&1 | tail -40; modprobe -v xhci-pci; sleep 3; lsmod | grep xhci; ls /sys/class/block; dmesg | tail -30")?;
+    story.said("the stick", &seen.output);
     let public = node.run("cd /run && ssh-keygen -q -t ed25519 -N '' -f own && cat own.pub")?;
     let mut answers = owner::answers("usb-key");
     answers.entry("identity").or_default().push(("ssh-keys", public.trim().to_owned().leak()));

@@ -4,7 +4,7 @@
 use formats::answers::Nebula;
 use ilanga_fuzz::seeds;
 
-/// Certificates and a key that `nebula-cert` has made of a network that is nowhere; the fuzzer does not make signatures.
+/// A network that is nowhere, with a key of thirty-two sevens: the fuzzer does not make signatures.
 const SEED: &str = include_str!("nebula.txt");
 
 libfuzzer_sys::fuzz_target!(init: seeds([SEED]), |data: &[u8]| {

@@ -22,7 +22,7 @@ fn invitation() -> String {
 }
 
 fn full() -> String {
-    let (invitation, nebula) = (invitation(), super::nebula::tests::whole());
+    let (invitation, nebula) = (invitation(), super::nebula::tests::whole().replace('\n', "\\n"));
     format!(
         r#"format = 1
 unanswered = "usual"
@@ -66,8 +66,7 @@ volts = 24
 
 [mesh]
 kind = "nebula"
-nebula = """
-{nebula}"""
+nebula = "{nebula}"
 invitation = "{invitation}"
 coordinator = "https://headscale.example.org"
 wireguard = "[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\nAddress = 10.7.0.2/24\n[Peer]\nPublicKey = xTIBA5rboUvnH4htodjb6e697QjLERt1NAB4mZqp8Dg=\nAllowedIPs = 10.7.0.0/24\n"
@@ -161,10 +160,10 @@ fn what_is_wrong_is_said_with_its_place() {
         ("name = \"thandi\"", "name = \"root\"", "13:8: not a user's name"),
         ("ssh-ed25519 AAAA", "command=\\\"sh\\\" ssh-ed25519 AAAA", "15:12: not a public SSH key"),
         ("192.168.7.2/24", "192.168.7.2", "18:11: not an address of a computer in its network"),
-        ("need = 1", "need = 2", "54:1: [unlock] needs 2 of 1 helpers, which is impossible"),
-        ("nvme-Disk_1", "../sda", "50:14: not a disk's name"),
-        ("invitation = \"ILANGA:", "invitation = \"", "43:14: not an invitation"),
-        ("invitation = \"ILANGA:", "invitation = \"ILANGA:Z", "43:14: the invitation's group 1 is mistyped"),
+        ("need = 1", "need = 2", "55:1: [unlock] needs 2 of 1 helpers, which is impossible"),
+        ("nvme-Disk_1", "../sda", "51:14: not a disk's name"),
+        ("invitation = \"ILANGA:", "invitation = \"", "44:14: not an invitation"),
+        ("invitation = \"ILANGA:", "invitation = \"ILANGA:Z", "44:14: the invitation's group 1 is mistyped"),
         ("[battery]", "[batery]", "36:2: the file has no key 'batery': did you mean 'battery'?"),
     ] {
         let text = full();
