@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
@@ -101,7 +102,14 @@ fn a_stick_opens_the_data_and_brings_orders() -> Result<()> {
     let public = node.run("cd /run && ssh-keygen -q -t ed25519 -N '' -f own && cat own.pub")?;
     let mut answers = owner::answers("usb-key");
     answers.entry("identity").or_default().push(("ssh-keys", public.trim().to_owned().leak()));
-    Owner::sets_up(&mut node, http, &answers, &story)?;
+    let phone = Owner::phone(&mut node, http)?;
+    let owner = Owner::goes_on(phone.clone(), &node, &answers, &story).or_else(|_| {
+        // What is plugged in is looked at every few seconds, on a slow machine later: who is told that there is no stick tries again.
+        sleep(Duration::from_secs(30));
+        Owner::goes_on(phone, &node, &answers, &story)
+    })?;
+    owner.waits(&mut node, &story)?;
+    ensure!(node.wait_until_started()? == "running", "{}", node.run(WHY)?);
     let (renew, erase) = (order(&mut node, &folder, "password")?, order(&mut node, &folder, "erase")?);
     node.power_off()?;
     let there = stick.list()?;

@@ -16,10 +16,14 @@ const KEYGEN: &str = "/usr/bin/ssh-keygen";
 fn what_is_no_order_is_said_without_what_it_has() {
     for (text, expected) in [
         ("", "line 1: missing field `node`"),
-        ("node = \"clinic-1\"\ndo = \"explode\"", "line 2: unknown variant `explode`, expected `password` or `erase`"),
+        ("node = \"clinic-1\"\ndo = \"explode\"", "line 2: 'do' is \"password\" or \"erase\""),
+        (
+            "node = \"clinic-1\"\ndo = \"password\"\npassword = 12345678",
+            "line 3: a text in quotation marks is expected",
+        ),
         (
             "node = \"clinic-1\"\ndo = \"erase\"\nfor = 1",
-            "line 3: unknown field `for`, expected one of `node`, `do`, `password`, `note`",
+            "line 3: an order has 'node', 'do', 'password' and 'note', and nothing else",
         ),
         ("node = \"clinic-1\"\ndo = \"password\"", "'password' is needed with do = \"password\", and only there"),
         (

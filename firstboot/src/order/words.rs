@@ -78,6 +78,17 @@ enum Do {
     Erase,
 }
 
+/// What is wrong, without what the text has there: a password may be in any place.
+fn told(message: &str) -> String {
+    let message = message.trim();
+    match message.split_whitespace().take(2).collect::<Vec<_>>().as_slice() {
+        ["unknown", "field"] => "an order has 'node', 'do', 'password' and 'note', and nothing else".to_owned(),
+        ["unknown", "variant"] => "'do' is \"password\" or \"erase\"".to_owned(),
+        ["invalid", _] => "a text in quotation marks is expected".to_owned(),
+        _ => message.replace('\n', ", "),
+    }
+}
+
 impl Order {
     /// Reads one.
     pub fn parse(text: &[u8]) -> Result<Self, BadOrder> {
@@ -88,7 +99,7 @@ impl Order {
         })?;
         let file: File = toml::from_str(read).map_err(|error| BadOrder::At {
             line: lines(error.span().map_or(0, |span| span.start)),
-            problem: error.message().trim().replace('\n', ", "),
+            problem: told(error.message()),
         })?;
         let wish = match (file.r#do, file.password) {
             (Do::Password, Some(password)) => Wish::Password(password),
