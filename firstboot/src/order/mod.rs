@@ -3,7 +3,7 @@
 //! ```text
 //!   ilanga-NAME.toml       the order (`words`); NAME is the computer's
 //!   ilanga-NAME.toml.sig   its signature, by `ssh-keygen -Y sign -n ilanga-order`
-//!   ilanga-NAME.txt        what became of it: written by the computer, after the other two are gone
+//!   ilanga-NAME.txt        what became of it: written by the computer, after the other two are gone; they stay while the data are locked
 //! ```
 //!
 //! Whoever has the key's secret half and can plug a stick in is who may do at a keyboard what [`crate::reset`] and [`crate::password`] do.
@@ -20,6 +20,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use formats::digest::Digest;
+use nix::errno::Errno;
 use thiserror::Error;
 use zeroize::Zeroizing;
 
@@ -66,10 +67,11 @@ pub enum OrderError {
     /// It is another's.
     #[error("it is for '{0}', and this computer is '{1}'")]
     Another(String, String),
+    /// Whoever may give one is not known yet: the order stays where it is.
+    #[error("its data are locked, or it is not set up: leave the stick plugged in until they are open")]
+    Locked,
     /// Nobody may give one.
-    #[error(
-        "nobody has a key here: either this computer is not set up, or its data are locked, or its administrator has no key for SSH"
-    )]
+    #[error("its administrator has no key for SSH")]
     Nobody,
     /// Its signature is none of the administrator's.
     #[error("its signature is not one by a key of the administrator's: {0}")]
@@ -93,6 +95,13 @@ pub enum OrderError {
 
 fn at(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OrderError {
     move |source| OrderError::File { doing, path: path.to_owned(), source }
+}
+
+impl OrderError {
+    /// Something else is reading the stick: a little later nobody is.
+    pub fn is_busy(&self) -> bool {
+        matches!(self, Self::File { source, .. } if source.raw_os_error() == Some(Errno::EBUSY as i32))
+    }
 }
 
 /// What became of an order.
@@ -122,8 +131,10 @@ pub fn obey(node: &Node, device: &Path, folder: &Path) -> Option<Outcome> {
         }
         let signature = read(&format!("{file}.sig"), LONGEST_SIGNATURE)?;
         let signature = signature.ok_or_else(|| OrderError::Unsigned { file: file.clone() })?;
-        let administrator = people::kept(node)?.filter(|administrator| !administrator.ssh_keys.is_empty());
-        let administrator = administrator.ok_or(OrderError::Nobody)?;
+        let administrator = people::kept(node)?.ok_or(OrderError::Locked)?;
+        if administrator.ssh_keys.is_empty() {
+            return Err(OrderError::Nobody);
+        }
         signature::check(&administrator.ssh_keys, &text, &signature, folder)?;
         remember(node, Digest::of(&text))?;
         match &order.wish {
@@ -137,7 +148,9 @@ pub fn obey(node: &Node, device: &Path, folder: &Path) -> Option<Outcome> {
         Ok(wish) => format!("{name}: {}\r\n", wish.done()),
         Err(trouble) => format!("{name}: nothing was done: {}\r\n", chain(trouble)),
     };
-    let gone = [file.clone(), format!("{file}.sig")].iter().try_for_each(|file| stick.remove(file));
+    let waits = matches!(done, Err(OrderError::Locked));
+    let over = if waits { Vec::new() } else { vec![file.clone(), format!("{file}.sig")] };
+    let gone = over.iter().try_for_each(|file| stick.remove(file));
     let silent = gone.and_then(|()| stick.write(&format!("ilanga-{name}.txt"), says.as_bytes())).err();
     Some(Outcome { done, silent })
 }

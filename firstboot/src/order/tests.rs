@@ -120,10 +120,11 @@ fn an_order_is_obeyed_once_and_only_by_the_administrators_key() {
     };
     assert!(place.obey().is_none(), "an empty stick has an order");
     place.give(&order("1"), "thandi", "ilanga-order");
-    assert!(place.refused().starts_with("nobody has a key here"));
+    assert!(place.refused().starts_with("its data are locked, or it is not set up"));
     place.administrator(&[]);
-    place.give(&order("1"), "thandi", "ilanga-order");
-    assert!(place.refused().starts_with("nobody has a key here"));
+    // It is still there.
+    assert_eq!(place.refused(), "its administrator has no key for SSH");
+    assert!(place.obey().is_none());
     place.administrator(&["thandi"]);
 
     for (text, key, namespace, expected) in [

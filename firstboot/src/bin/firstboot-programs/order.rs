@@ -2,14 +2,22 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::thread;
+use std::time::Duration;
 
 use firstboot::node::Node;
-use firstboot::order::{self, Wish};
+use firstboot::order::{self, OrderError, Outcome, Wish};
 use firstboot::{error, reset};
+
+/// How often it is looked whether the data are open, and whether the stick is free.
+const PULSE: Duration = Duration::from_secs(3);
+
+/// How often a stick that somebody else reads is tried again.
+const TRIES: u32 = 40;
 
 const USAGE: &str = "\
 Usage: ilanga-order DEVICE FOLDER
-Obeys the order on the stick at /dev/DEVICE, if there is one for this computer that its administrator has signed. FOLDER is for what is needed
+Obeys the order on the stick at /dev/DEVICE, if there is one for this computer that its administrator has signed, once the data are open. FOLDER is for what is needed
 meanwhile: root's alone, in memory.
 Exit status: 0 obeyed, or there is none, 1 not obeyed, 2 not understood";
 
@@ -19,10 +27,9 @@ pub(crate) fn main() -> ExitCode {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    let device = Path::new("/dev").join(name);
-    let Some(outcome) = order::obey(&Node::new(Path::new("/")), &device, Path::new(folder)) else {
-        return ExitCode::SUCCESS;
-    };
+    let outcome = obey(&Node::new(Path::new("/")), &Path::new("/dev").join(name), Path::new(folder));
+    ready();
+    let Some(outcome) = outcome else { return ExitCode::SUCCESS };
     if let Some(trouble) = &outcome.silent {
         eprintln!("ilanga-order: the stick does not say what became of it: {trouble}");
     }
@@ -38,6 +45,33 @@ pub(crate) fn main() -> ExitCode {
             eprintln!("ilanga-order: the order on the stick {name} is not obeyed: {}", error::chain(&trouble));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Obeys it, once nobody else reads the stick and the data are open: it waits for that as long as the stick is plugged in, which its unit sees to.
+fn obey(node: &Node, device: &Path, folder: &Path) -> Option<Outcome> {
+    let mut tries = 0;
+    loop {
+        let outcome = order::obey(node, device, folder)?;
+        match &outcome.done {
+            Err(trouble) if trouble.is_busy() && tries < TRIES => tries += 1,
+            Err(OrderError::Locked) => {
+                println!("an order waits until the data are open");
+                ready();
+                while !node.administrator().exists() {
+                    thread::sleep(PULSE);
+                }
+            }
+            _ => return Some(outcome),
+        }
+        thread::sleep(PULSE);
+    }
+}
+
+/// Whoever reads the stick next waits for that.
+fn ready() {
+    if let Err(trouble) = sd_notify::notify(false, &[sd_notify::NotifyState::Ready]) {
+        eprintln!("ilanga-order: telling systemd: {trouble}");
     }
 }
 
