@@ -22,6 +22,7 @@ use firstboot::portal::{Limits, Portal, router, serve};
 use firstboot::recovery_key::RecoveryKey;
 use firstboot::store::Store;
 use firstboot::wire::{self, Client};
+use formats::answers::MeshKind;
 use formats::size::Bytes;
 
 /// The change that does not work at first, counted from 0.
@@ -77,7 +78,7 @@ fn facts() -> Result<Facts, Box<dyn error::Error>> {
         rest: Bytes(50 << 30),
         sticks: vec!["SanDisk Ultra, 15 GiB".to_owned()],
         helps: true,
-        mesh: vec![formats::answers::MeshKind::Yggdrasil, formats::answers::MeshKind::Wireguard],
+        mesh: vec![MeshKind::Yggdrasil, MeshKind::Wireguard, MeshKind::Nebula],
         services: vec![
             Service { name: "kiwix".parse()?, need: need(200, 500) },
             Service { name: "kolibri".parse()?, need: need(400, 800) },
