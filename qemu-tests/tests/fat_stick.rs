@@ -61,8 +61,8 @@ impl Stick {
 fn order(node: &mut Running<'_>, folder: &Path, what: &str) -> Result<Vec<PathBuf>> {
     let folder = folder.join(what);
     fs::create_dir_all(&folder)?;
-    let password = if what == "password" { format!("password = \"{NEW}\"") } else { String::new() };
-    let text = format!("node = \"clinic-1\"\ndo = \"{what}\"\n{password}\n");
+    let password = if what == "password" { format!("password = \"{NEW}\"\n") } else { String::new() };
+    let text = format!("node = \"clinic-1\"\ndo = \"{what}\"\n{password}");
     node.run(&format!(
         "cd /run && printf '%b' '{}' > ilanga-clinic-1.toml && rm -f ilanga-clinic-1.toml.sig && \
          ssh-keygen -q -Y sign -f own -n ilanga-order ilanga-clinic-1.toml",
