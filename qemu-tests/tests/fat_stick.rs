@@ -111,8 +111,9 @@ fn a_stick_opens_the_data_and_brings_orders() -> Result<()> {
     let mut answers = owner::answers("usb-key");
     answers.entry("identity").or_default().push(("ssh-keys", public.trim().to_owned().leak()));
     let phone = Owner::phone(&mut node, http)?;
-    let owner = Owner::goes_on(phone.clone(), &node, &answers, &story).or_else(|_| {
+    let owner = Owner::goes_on(phone.clone(), &node, &answers, &story).or_else(|refused| {
         // What is plugged in is looked at every few seconds, on a slow machine later: who is told that there is no stick tries again.
+        story.said("not at once", &refused.to_string());
         sleep(Duration::from_secs(30));
         Owner::goes_on(phone, &node, &answers, &story)
     })?;

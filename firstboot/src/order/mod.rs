@@ -3,13 +3,14 @@
 //! ```text
 //!   ilanga-NAME.toml       the order (`words`); NAME is the computer's
 //!   ilanga-NAME.toml.sig   its signature, by `ssh-keygen -Y sign -n ilanga-order`
-//!   ilanga-NAME.txt        what became of it: written by the computer, after the other two are gone; they stay while the data are locked
+//!   ilanga-NAME.txt        what became of it: written by the computer, after the other two are gone
 //! ```
 //!
 //! Whoever has the key's secret half and can plug a stick in is who may do at a keyboard what [`crate::reset`] and [`crate::password`] do.
 //! Invariants: nothing is done before the signature was found good by a key that the administrator has on the unlocked data, and the order names
 //! this computer; an order is obeyed once, which the state partition remembers (`orders`) before it is obeyed, so that a stick which stays
-//! plugged in, or a copy of it, erases no computer twice.
+//! plugged in, or a copy of it, erases no computer twice. An order that nobody could judge yet, as the data are locked or something was not read,
+//! stays on the stick.
 
 mod signature;
 #[cfg(test)]
@@ -148,8 +149,8 @@ pub fn obey(node: &Node, device: &Path, folder: &Path) -> Option<Outcome> {
         Ok(wish) => format!("{name}: {}\r\n", wish.done()),
         Err(trouble) => format!("{name}: nothing was done: {}\r\n", chain(trouble)),
     };
-    let waits = matches!(done, Err(OrderError::Locked));
-    let over = if waits { Vec::new() } else { vec![file.clone(), format!("{file}.sig")] };
+    let stays = matches!(done, Err(OrderError::Locked | OrderError::File { .. }));
+    let over = if stays { Vec::new() } else { vec![file.clone(), format!("{file}.sig")] };
     let gone = over.iter().try_for_each(|file| stick.remove(file));
     let silent = gone.and_then(|()| stick.write(&format!("ilanga-{name}.txt"), says.as_bytes())).err();
     Some(Outcome { done, silent })

@@ -84,7 +84,7 @@ fn told(message: &str) -> String {
     match message.split_whitespace().take(2).collect::<Vec<_>>().as_slice() {
         ["unknown", "field"] => "an order has 'node', 'do', 'password' and 'note', and nothing else".to_owned(),
         ["unknown", "variant"] => "'do' is \"password\" or \"erase\"".to_owned(),
-        ["invalid", _] => "a text in quotation marks is expected".to_owned(),
+        ["invalid", "type:" | "value:"] => "a text in quotation marks is expected".to_owned(),
         _ => message.replace('\n', ", "),
     }
 }

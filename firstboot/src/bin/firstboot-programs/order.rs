@@ -12,13 +12,10 @@ use firstboot::{error, reset};
 /// How often it is looked whether the data are open, and whether the stick is free.
 const PULSE: Duration = Duration::from_secs(3);
 
-/// How often a stick that somebody else reads is tried again.
-const TRIES: u32 = 40;
-
 const USAGE: &str = "\
 Usage: ilanga-order DEVICE FOLDER
-Obeys the order on the stick at /dev/DEVICE, if there is one for this computer that its administrator has signed, once the data are open. FOLDER is for what is needed
-meanwhile: root's alone, in memory.
+Obeys the order on the stick at /dev/DEVICE, if there is one for this computer that its administrator has signed, once the data are open.
+FOLDER is for what is needed meanwhile: root's alone, in memory.
 Exit status: 0 obeyed, or there is none, 1 not obeyed, 2 not understood";
 
 pub(crate) fn main() -> ExitCode {
@@ -48,13 +45,12 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-/// Obeys it, once nobody else reads the stick and the data are open: it waits for that as long as the stick is plugged in, which its unit sees to.
+/// Obeys it, once nobody else reads the stick and the data are open. Its unit ends that when the stick is pulled out.
 fn obey(node: &Node, device: &Path, folder: &Path) -> Option<Outcome> {
-    let mut tries = 0;
     loop {
         let outcome = order::obey(node, device, folder)?;
         match &outcome.done {
-            Err(trouble) if trouble.is_busy() && tries < TRIES => tries += 1,
+            Err(trouble) if trouble.is_busy() => ready(),
             Err(OrderError::Locked) => {
                 println!("an order waits until the data are open");
                 ready();
