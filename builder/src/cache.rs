@@ -9,6 +9,9 @@
 //!   trees/ID/               an image's configured packages: `lower`, `upper`
 //!   programs/ID/            the node's programs
 //!   crates/ID/              the sources of the crates that they are compiled from
+//!   compiled/ID/            what was compiled of those
+//!   host/                   what was compiled of the builder, by `.ci/run`
+//!   tests/ID/               what was compiled of a checkout's tests
 //!   stages/ID/              results of later stages
 //!   keys/                   development keys
 //! ```

@@ -23,6 +23,7 @@ mod release;
 mod root;
 mod sandbox;
 mod sbom;
+mod test_target;
 mod tool;
 mod tools_tree;
 mod tree;

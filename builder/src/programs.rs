@@ -11,12 +11,15 @@ use anyhow::{Context as _, Result};
 use formats::digest::Digest;
 
 use crate::build::inputs::Inputs;
-use crate::cache::{Cache, used};
+use crate::cache::Cache;
 use crate::kept_target::KeptTarget;
 use crate::tool::{self, Command};
 
 /// What cargo compiles for.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// How: `Cargo.toml` says.
+const PROFILE: &str = "node";
 
 /// The workspace's packages that they are made of.
 const PACKAGES: [&str; 5] = ["ilanga-firstboot", "ilanga-formats", "ilanga-init", "ilanga-power", "ilanga-updater"];
@@ -80,7 +83,7 @@ pub(crate) struct Programs {
 /// Compiles the node's programs, or finds them compiled.
 pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: Digest) -> Result<Programs> {
     let sources = sources(workspace)?;
-    let id = Digest::of_parts([b"programs 7" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
+    let id = Digest::of_parts([b"programs 8" as &[u8], sources.as_bytes(), tools_id.as_bytes()]);
     let (folder, _) = cache.entry("programs", id, |folder| {
         let crates = fetch_crates(cache, workspace)?;
         let kept = KeptTarget::take(cache, tools_id)?;
@@ -91,12 +94,12 @@ pub(crate) fn compile(cache: &Cache, workspace: &Path, tools: &Path, tools_id: D
                 in_workspace(tools, "cargo", workspace, &crates, &target)
                     .env("CARGO_INCREMENTAL", "0")
                     .env("RUSTFLAGS", flags)
-                    .args([command, "--release", "--locked", "--offline", "--target", TARGET])
+                    .args([command, "--profile", PROFILE, "--locked", "--offline", "--target", TARGET])
             };
             let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
             cargo("clean").arg("--quiet").args(packages).run().context("removing what was compiled of a checkout")?;
             cargo("build").args(arguments).run().with_context(|| format!("compiling the node's {name} programs"))?;
-            Ok(target.join(TARGET).join("release"))
+            Ok(target.join(TARGET).join(PROFILE))
         };
         let keep = |built: &Path, name: &str| {
             let built = built.join(name);
@@ -145,16 +148,9 @@ pub(crate) fn in_workspace(
         .bind(target, Path::new("/target"), true)
         .env("CARGO_HOME", "/tmp/.cargo")
         .env("CARGO_TARGET_DIR", "/target")
+        // Debian's libzstd, which nodes have too.
+        .env("ZSTD_SYS_USE_PKG_CONFIG", "1")
         .directory(Path::new(SOURCE))
-}
-
-/// Where cargo of the tools tree keeps what it makes of a checkout, for the next time.
-pub(crate) fn target_folder(cache: &Cache, workspace: &Path) -> Result<PathBuf> {
-    let id = Digest::of(workspace.as_os_str().as_encoded_bytes()).to_string();
-    let folder = cache.root().join("tests").join(&id[..16]);
-    fs::create_dir_all(&folder).with_context(|| format!("making {}", folder.display()))?;
-    used(&folder);
-    Ok(folder)
 }
 
 /// Fetches the sources of all crates of `Cargo.lock`, or finds them fetched: a folder that cargo takes them from.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sources::{CRATES, Source, programs, read, sources};
 
 /// Which modules of the builder each may use. `main` puts them together, so it is not here.
-const MODULES: [(&str, &[&str]); 26] = [
+const MODULES: [(&str, &[&str]); 27] = [
     ("archive", &["cache", "config", "disk"]),
     (
         "build",
@@ -54,6 +54,7 @@ const MODULES: [(&str, &[&str]); 26] = [
     ("root", &["config", "tool"]),
     ("sandbox", &[]),
     ("sbom", &["packages"]),
+    ("test_target", &["cache"]),
     ("tool", &["sandbox"]),
     ("tools_tree", &["archive", "cache", "disk", "packages", "tool"]),
     ("tree", &["archive", "cache", "packages", "tool"]),

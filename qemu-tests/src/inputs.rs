@@ -14,14 +14,19 @@
 //! | `ILANGA_HAWKBIT_CLIENT` | the files of Debian's package of hawkBit's client |
 //! | `ILANGA_SCRATCH` | a folder for disks; sparse files of some gigabytes |
 //!
-//! Optional: `ILANGA_ACCEL=kvm` or `tcg` skips the trial whether KVM works; `ILANGA_KEEP=1` leaves the disks and console
-//! logs in `ILANGA_SCRATCH`.
+//! Optional: `ILANGA_ACCEL=kvm` or `tcg` skips the trial whether KVM works; `ILANGA_PROCESSORS=2` gives a machine two processors,
+//! unless others are in its network; `ILANGA_KEEP=1` leaves the disks and console logs in `ILANGA_SCRATCH`.
 
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Doing, Error};
+
+/// How many processors a machine has that nobody gives another number: one, unless `ILANGA_PROCESSORS` says more.
+pub(crate) fn processors() -> u32 {
+    env::var("ILANGA_PROCESSORS").ok().and_then(|number| number.parse().ok()).unwrap_or(1).max(1)
+}
 
 /// Where the things are that stories work on.
 #[derive(Clone, Debug)]

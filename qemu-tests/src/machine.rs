@@ -13,7 +13,7 @@ use crate::accel::Accel;
 use crate::disk::Disk;
 use crate::error::{Doing, Error};
 use crate::firmware::Firmware;
-use crate::inputs::{self, Inputs, Keys, keep};
+use crate::inputs::{self, Inputs, Keys, keep, processors};
 use crate::look_in;
 use crate::power_cuts::{Recording, release};
 use crate::qemu::{self, Bus, Console, Display, Files, Hardware, Lan, Network};
@@ -78,7 +78,7 @@ impl Machine {
         };
         let disk = if files.disk.exists() { Disk::at(&files.disk) } else { Disk::copy(image, &files.disk)? };
         Ok(Self {
-            hardware: Hardware::default(),
+            hardware: Hardware { processors: processors(), ..Hardware::default() },
             files,
             patience: Duration::from_secs(200) * Accel::best().patience(),
             starts: 0,
@@ -144,9 +144,10 @@ impl Machine {
         self
     }
 
-    /// In a network with other machines, besides its own.
+    /// In a network with other machines, besides its own; with one processor, as they need some too.
     pub fn lan(mut self, lan: Lan) -> Self {
         self.hardware.lan = Some(lan);
+        self.hardware.processors = 1;
         self
     }
 

@@ -5,6 +5,7 @@ use anyhow::{Context as _, Result, bail};
 use crate::build::Builder;
 use crate::cli;
 use crate::programs;
+use crate::test_target;
 
 /// Starts the image that was built last; the machine's options go to `ilanga-machine`.
 pub(super) fn run(args: &cli::Boot, builder: &Builder) -> Result<u8> {
@@ -18,7 +19,7 @@ pub(super) fn run(args: &cli::Boot, builder: &Builder) -> Result<u8> {
     let keys = builder.keys(None, &tools)?;
     let root = builder.workspace.root();
     let crates = programs::fetch_crates(&builder.cache, root)?;
-    let target = programs::target_folder(&builder.cache, root)?;
+    let target = test_target::folder(&builder.cache, root)?;
     builder.ui.stage("compiling the machine", || {
         programs::in_workspace(&tools.root, "cargo", root, &crates, &target)
             .args(["build", "--release", "--locked", "--offline", "--package", "ilanga-qemu-tests", "--bins"])

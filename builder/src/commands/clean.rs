@@ -10,7 +10,10 @@ use crate::cli;
 use crate::ui::Ui;
 
 /// What is made again from what was fetched.
-const MADE: [&str; 6] = ["trees", "programs", "compiled", "stages", "tests", "unpacked"];
+const MADE: [&str; 7] = ["trees", "programs", "compiled", "host", "stages", "tests", "unpacked"];
+
+/// What of it has no entries.
+const WHOLE: [&str; 2] = ["host", "unpacked"];
 
 /// What must be fetched again. Development keys always stay: nodes may trust them.
 const FETCHED: [&str; 4] = ["tools", "crates", "packages", "indexes"];
@@ -49,7 +52,7 @@ fn all(cache: &Cache, args: &cli::Clean) -> Result<u8> {
 /// Makes room: what was not used for longest goes first.
 fn free(cache: &Cache, wanted: Bytes, dry_run: bool) -> Result<u8> {
     let mut entries = Vec::new();
-    for folder in MADE.into_iter().filter(|folder| *folder != "unpacked").chain(["crates"]) {
+    for folder in MADE.into_iter().filter(|folder| !WHOLE.contains(folder)).chain(["crates"]) {
         entries.extend(list(&cache.root().join(folder))?);
     }
     entries.sort_by_cached_key(|entry| (last_used(entry), entry.clone()));

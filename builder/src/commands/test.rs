@@ -15,6 +15,7 @@ use crate::build::Builder;
 use crate::cache::Scratch;
 use crate::cli;
 use crate::programs::{self, SOURCE};
+use crate::test_target;
 use crate::tool::{Command, ToolError};
 use crate::tools_tree::Tools;
 use jobs::{Job, jobs};
@@ -72,40 +73,43 @@ pub(super) fn run(args: &cli::Test, builder: &Builder) -> Result<u8> {
         }
         return Ok(0);
     }
-    let played = |names: &[&str]| binaries.iter().any(|binary| binary.story && names.contains(&binary.name.as_str()));
+    let some_of = |names: &[&str]| binaries.iter().any(|binary| binary.story && names.contains(&binary.name.as_str()));
     let shim = binaries.iter().any(|binary| binary.story && !CHANGES.contains(&binary.name.as_str()));
     let any = binaries.iter().any(|binary| binary.story);
     let mut stories = if any { Some(Stories::prepare(builder, shim)?) } else { None };
     if let Some(stories) = &mut stories {
-        if played(&UPDATES) {
+        if some_of(&UPDATES) {
             stories.add_updates(builder, args.long)?;
         }
-        if args.long && played(&MANY) {
+        if args.long && some_of(&MANY) {
             stories.add_series(builder)?;
         }
-        if args.long && played(&FETCH) {
+        if args.long && some_of(&FETCH) {
             stories.add_repository(builder)?;
         }
-        if args.long && played(&HAWKBIT) {
+        if args.long && some_of(&HAWKBIT) {
             stories.add_hawkbit(builder)?;
         }
-        if args.long && played(&CHANGES) {
+        if args.long && some_of(&CHANGES) {
             stories.add_change(builder)?;
         }
     }
     let builds = |binary: &Binary| BUILDS.contains(&binary.name.as_str());
     let release = if binaries.iter().any(builds) { Some(Release::prepare(builder)?) } else { None };
+    let played = binaries.iter().filter(|binary| binary.story).map(|binary| binary.tests.len()).sum();
+    let at_once = args.jobs.map_or_else(jobs::at_once, usize::from).min(played).max(1);
+    let processors = (jobs::processors() / at_once).max(1).to_string();
     let show = |job: &Job<'_>| {
         let command = setup.command(job.binary, &job.arguments(args.long));
         match (&stories, &release) {
-            (Some(stories), _) if job.binary.story => stories.show(command),
+            (Some(stories), _) if job.binary.story => stories.show(command).env("ILANGA_PROCESSORS", &processors),
             (_, Some(release)) if builds(job.binary) => release.show(command),
             _ => command,
         }
     };
     let (stories, others): (Vec<Job<'_>>, Vec<Job<'_>>) = jobs(&binaries).into_iter().partition(|job| job.binary.story);
     let mut total = jobs::play(&others, 1, show);
-    total.add(jobs::play(&stories, args.jobs.map_or_else(jobs::at_once, usize::from), show));
+    total.add(jobs::play(&stories, at_once, show));
     let skipped = if total.skipped > 0 { format!(", {} skipped", total.skipped) } else { String::new() };
     println!("\n{} passed, {} failed{skipped}", total.passed, total.failed);
     Ok(u8::from(total.failed > 0))
@@ -126,7 +130,7 @@ impl Setup {
     fn new(builder: &Builder, tools: &Tools, lints: bool) -> Result<Self> {
         let workspace = builder.workspace.root().to_owned();
         let crates = programs::fetch_crates(&builder.cache, &workspace)?;
-        let target = programs::target_folder(&builder.cache, &workspace)?;
+        let target = test_target::folder(&builder.cache, &workspace)?;
         let (cache, scratch) = (builder.cache.root().to_owned(), builder.cache.scratch("stories-")?);
         Ok(Self { tools: tools.root.clone(), workspace, crates, target, cache, scratch, lints })
     }

@@ -80,12 +80,16 @@ pub(super) fn jobs(binaries: &[Binary]) -> Vec<Job<'_>> {
     jobs.collect()
 }
 
+/// How many processors there are.
+pub(super) fn processors() -> usize {
+    thread::available_parallelism().map_or(1, NonZeroUsize::get)
+}
+
 /// How many stories are played at once: one for each processor, as far as the memory that is free suffices.
 pub(super) fn at_once() -> usize {
-    let processors = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let memory = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| available(&text));
     let fit = memory.map_or(1, |bytes| usize::try_from(bytes / STORY).unwrap_or(usize::MAX));
-    processors.min(fit).max(1)
+    processors().min(fit).max(1)
 }
 
 /// Runs them, so many at once. What one of several says is shown when it has ended, so that it stays together.
