@@ -132,6 +132,9 @@ pub(crate) struct Build {
     /// Makes the update bundle too.
     #[arg(long)]
     pub(crate) bundle: bool,
+    /// Leaves the compressed image out: for tries, half a minute less.
+    #[arg(long)]
+    pub(crate) uncompressed: bool,
     /// Says how long each stage took.
     #[arg(long)]
     pub(crate) timings: bool,

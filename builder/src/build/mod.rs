@@ -62,6 +62,8 @@ pub(crate) struct Options {
     pub(crate) locked: bool,
     /// Whether an update bundle is made too, and what it says.
     pub(crate) bundle: Option<BundleOptions>,
+    /// Whether the disk image is left as it is, without a compressed one beside it.
+    pub(crate) uncompressed: bool,
     /// Another version than the configuration's.
     pub(crate) release: Option<Version>,
     /// Folders whose files are copied over the tree, after those of the configuration.
@@ -225,6 +227,9 @@ impl Builder {
         match &options.bundle {
             Some(bundle) => bundle.apply(&mut plan)?,
             None => plan.without_bundle(),
+        }
+        if options.uncompressed {
+            plan.without_compressed();
         }
         let tools = self.tools()?;
         let lock = self.image_lock(board, &plan, &tools, options.locked)?;

@@ -53,14 +53,13 @@ pub(super) fn write(release: &Release<'_>, out: &Path) -> Result<()> {
 
     let names = [
         &plan.artefacts.image,
-        &plan.artefacts.compressed,
         &plan.artefacts.bmap,
         &plan.artefacts.root,
         &plan.artefacts.kernel,
         &plan.artefacts.sbom,
     ];
     let mut artefacts = Vec::new();
-    for name in names.into_iter().chain(&plan.artefacts.bundle) {
+    for name in names.into_iter().chain(&plan.artefacts.compressed).chain(&plan.artefacts.bundle) {
         let path = out.join(name);
         let size = fs::metadata(&path).with_context(|| format!("measuring {}", path.display()))?.len();
         let known = release.known.iter().find(|(known, _)| *known == name);

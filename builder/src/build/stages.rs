@@ -119,11 +119,14 @@ pub(super) fn run(
         fs::write(out.join(&plan.artefacts.bmap), bmap::text(&facts)).context("writing the block map")?;
         anyhow::Ok(facts)
     })?;
-    let compressed = ui.stage("compressing the disk image", || {
-        compress::xz(&disk, &out.join(&plan.artefacts.compressed), &mut |done, total| ui.bytes(done.0, total.0))
-    })?;
+    let mut known = vec![(&plan.artefacts.image, facts.sha256)];
+    if let Some(name) = &plan.artefacts.compressed {
+        let compressed = ui.stage("compressing the disk image", || {
+            compress::xz(&disk, &out.join(name), &mut |done, total| ui.bytes(done.0, total.0))
+        })?;
+        known.push((name, compressed.sha256));
+    }
     ui.stage("writing the manifest", || {
-        let mut known = vec![(&plan.artefacts.image, facts.sha256), (&plan.artefacts.compressed, compressed.sha256)];
         if let (Some(name), Some(made)) = (&plan.artefacts.bundle, bundle) {
             known.extend([(name, made.sha256), (&plan.artefacts.root, made.image)]);
         }

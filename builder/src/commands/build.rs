@@ -18,6 +18,7 @@ pub(super) fn run(args: &cli::Build, builder: &Builder) -> Result<u8> {
         trust: args.trust.as_deref().map(trust).transpose()?,
         locked: args.locked,
         bundle: args.bundle.then(BundleOptions::default),
+        uncompressed: args.uncompressed,
         release: args.release.clone(),
         overlays: args.overlay.clone(),
     };
@@ -58,13 +59,9 @@ fn describe(built: &Built) -> Result<String> {
     };
     let artefacts = &built.plan.artefacts;
     let bundle = artefacts.bundle.iter().map(|name| (name, "the same as an update, for nodes that run"));
-    for (name, what) in [
-        (&artefacts.compressed, "for Etcher, Raspberry Pi Imager, bmaptool"),
-        (&artefacts.image, "the same, not compressed"),
-    ]
-    .into_iter()
-    .chain(bundle)
-    {
+    let compressed = artefacts.compressed.iter().map(|name| (name, "for Etcher, Raspberry Pi Imager, bmaptool"));
+    let image = if artefacts.compressed.is_some() { "the same, not compressed" } else { "for Etcher, bmaptool" };
+    for (name, what) in compressed.chain([(&artefacts.image, image)]).chain(bundle) {
         let path = built.folder.join(name);
         let size = std::fs::metadata(&path).with_context(|| format!("measuring {}", path.display()))?.len();
         text.push_str(&format!("  {name:<28} {:>10}  {what}\n", Bytes(size).to_string()));

@@ -81,6 +81,11 @@ impl Plan {
         self.artefacts.bundle = None;
         self.changelog = None;
     }
+
+    /// Decides that the disk is not compressed.
+    pub(crate) fn without_compressed(&mut self) {
+        self.artefacts.compressed = None;
+    }
 }
 
 /// What nodes follow, unless their people chose something else.
@@ -207,8 +212,9 @@ pub(crate) struct Partition {
 pub(crate) struct Artefacts {
     /// The disk.
     pub(crate) image: String,
-    /// The disk, compressed.
-    pub(crate) compressed: String,
+    /// The disk, compressed, if that is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) compressed: Option<String>,
     /// Which of its blocks hold something.
     pub(crate) bmap: String,
     /// The root file system with its verity tree.
@@ -236,7 +242,7 @@ impl Artefacts {
         let entry = BootEntry { version: version.clone(), tries: None };
         Self {
             image: name(".img"),
-            compressed: name(".img.xz"),
+            compressed: Some(name(".img.xz")),
             bmap: name(".img.bmap"),
             root: name(".root"),
             kernel: name(".efi"),

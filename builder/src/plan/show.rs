@@ -61,9 +61,8 @@ impl fmt::Display for Plan {
         row(f, "verity salt", &ids.verity_salt.to_string())?;
 
         head(f, "Files")?;
-        let names = [
-            &artefacts.image,
-            &artefacts.compressed,
+        let image = [&artefacts.image].into_iter().chain(&artefacts.compressed);
+        let mut names = image.chain([
             &artefacts.bmap,
             &artefacts.root,
             &artefacts.kernel,
@@ -71,8 +70,8 @@ impl fmt::Display for Plan {
             &artefacts.sbom,
             &artefacts.sums,
             &artefacts.signature,
-        ];
-        names.iter().try_for_each(|name| row(f, "", &format!("out/{}/{name}", self.board)))?;
+        ]);
+        names.try_for_each(|name| row(f, "", &format!("out/{}/{name}", self.board)))?;
         let bundle = artefacts.bundle.iter();
         bundle.map(|name| format!("out/{}/{name}, with --bundle", self.board)).try_for_each(|text| row(f, "", &text))
     }

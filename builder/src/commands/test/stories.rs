@@ -83,6 +83,7 @@ impl Stories {
             let shim = Options {
                 trust: Some(Trust::Shim),
                 output: Some(builder.cache.root().join("tests").join("shim")),
+                uncompressed: true,
                 ..Options::default()
             };
             let shim = builder.build(BOARD, &shim)?;
@@ -227,7 +228,8 @@ impl Stories {
 /// Builds a release in `output`, and puts its bundle among others.
 fn add_bundle(builder: &Builder, version: &str, output: &Path, options: Options, bundles: &Path) -> Result<()> {
     let release = Some(version.parse().context("naming a release")?);
-    let built = builder.build(BOARD, &Options { release, output: Some(output.to_owned()), ..options })?;
+    let built =
+        builder.build(BOARD, &Options { release, output: Some(output.to_owned()), uncompressed: true, ..options })?;
     let Some(name) = built.plan.artefacts.bundle else { bail!("{version} has no bundle") };
     link(&built.folder.join(name), version, bundles)
 }
