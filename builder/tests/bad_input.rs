@@ -160,7 +160,11 @@ fn a_slot_too_small_and_a_full_disk() {
     let place = bench.place("out");
     let output = place.join("mini-pc").display().to_string();
     let build = ["--offline", "build", "mini-pc", "--output", &output];
-    bench.refused(&build, &["does not fit the slot of 67.1 MB", "remove packages or raise `slot` in image.toml"]);
+    let said =
+        bench.refused(&build, &["does not fit the slot of 67.1 MB", "remove packages or raise `slot` in image.toml"]);
+    // In megabytes: most of the slot's image, of the disk's, and of what that is compressed to.
+    let (before, _) = said.err.split_once(" MB long").unwrap();
+    let slot: f64 = before.rsplit_once(' ').unwrap().1.parse().unwrap();
     assert!(names(&place).is_empty(), "{:?}", names(&place));
 
     bench.edit("image.toml", "slot = \"64M\"", "slot = \"3G\"");
@@ -171,15 +175,16 @@ fn a_slot_too_small_and_a_full_disk() {
     unshare(CloneFlags::CLONE_NEWNS).unwrap();
     mount(None::<&str>, "/", None::<&str>, MsFlags::MS_REC | MsFlags::MS_PRIVATE, None::<&str>).unwrap();
     for (size, stage) in [
-        ("8M", "making the kernel image"),
-        ("200M", "making the slot image"),
-        ("500M", "making the disk image"),
-        ("1150M", "compressing the disk image"),
+        (8.0, "making the kernel image"),
+        (slot * 0.5, "making the slot image"),
+        (slot * 1.5, "making the disk image"),
+        (slot * 2.25 + 64.0, "compressing the disk image"),
     ] {
-        mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::empty(), Some(format!("size={size}").as_str())).unwrap();
+        let option = format!("size={}k", (size * 1e6 / 1024.0) as u64);
+        mount(Some("tmpfs"), &place, Some("tmpfs"), MsFlags::empty(), Some(option.as_str())).unwrap();
         let said = bench.refused(&build, &["\nhint: make room on that disk"]);
         let reached = said.err.split("error: ").next().unwrap().lines().last().unwrap();
-        assert_eq!(reached, stage, "{size}");
+        assert_eq!(reached, stage, "{size} MB of disk, {slot} MB of slot");
         let full = [format!("error: the disk of {} is full: ", place.display()), "No space left on device".to_owned()];
         assert!(full.iter().any(|text| said.err.contains(text)), "{}", said.err);
         assert!(names(&place).is_empty(), "{:?}", names(&place));
