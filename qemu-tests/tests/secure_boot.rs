@@ -13,6 +13,7 @@ fn is_on(node: &mut Running<'_>) -> anyhow::Result<()> {
 }
 
 #[test]
+#[ignore = "long"]
 fn own_keys_enrol_themselves_in_set_up_mode() -> anyhow::Result<()> {
     let story = Story::begin("secure_boot_own");
     let inputs = Inputs::of_environment()?;

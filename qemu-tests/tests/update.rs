@@ -130,6 +130,7 @@ const UNHEALTHY: &str = "2026.12.0~unhealthy";
 const WHY_UNHEALTHY: &str = "the health check 'a check that fails' failed: its program ended with status 1";
 
 #[test]
+#[ignore = "long"]
 fn rollback_from_a_failing_health_check_with_every_power_cut() -> Result<()> {
     let story = Story::begin("rollback_unhealthy");
     let mut machine = back_from(&story, "rollback_unhealthy", UNHEALTHY, WHY_UNHEALTHY)?;
